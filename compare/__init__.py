@@ -1,0 +1,58 @@
+"""policy-compare: policy documents compared in theme and in tone, with uncertainty and with passages to quote.
+
+>>> import compare
+>>> comparison = compare.compare(["us-ai-action-plan-2025", "cn-global-ai-governance-action-plan-2025"])  # doctest: +SKIP
+>>> comparison.themes.head()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compare import catalogue
+    from compare.comparison import Comparison, compare
+    from compare.documents import Document
+    from compare.errors import PolicyCompareError
+
+__all__ = ["Comparison", "Document", "PolicyCompareError", "catalogue", "compare", "load"]
+
+_HOMES = {
+    "Comparison": "compare.comparison",
+    "compare": "compare.comparison",
+    "Document": "compare.documents",
+    "PolicyCompareError": "compare.errors",
+}
+
+
+def load(doc: str) -> Document:
+    """Read one document.
+
+    Parameters
+    ----------
+    doc : str
+        A catalogue name, a path or an https address.
+
+    Raises
+    ------
+    PolicyCompareError
+        If it cannot be found or read.
+    """
+    from compare.comparison import load_documents
+
+    return load_documents([doc])[0]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for, so that "import compare" stays light.
+    import importlib
+
+    if name == "catalogue":
+        return importlib.import_module("compare.catalogue")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'compare' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,396 @@
+"""The catalogue: names of documents and what stands behind them, and how a DOC becomes a `Document`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from compare.documents import Document, Text, read
+from compare.errors import DocumentError, OptionError, UnknownDocumentError
+from compare.places import official_folder, store_folder
+
+Basis = Literal["auto", "official", "digest"]
+
+DEFAULT_PAIR = ("us-ai-action-plan-2025", "cn-global-ai-governance-action-plan-2025")
+LARGEST_FILE = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place of an official text: an address to fetch from, or a copy known by its checksum.
+
+    Attributes
+    ----------
+    kind : str
+        "file" (bytes with a checksum), "page" (a web page, checked by its content) or "copy" (never fetched).
+    url, filename, media, sha256 : str
+        Empty where they do not apply.
+    contains : tuple of str
+        Texts that a page must hold.
+    words : tuple of (int, int) or None
+        Fewest and most words of a page.
+    pages : tuple of (int, int) or None
+        Pages of the file that the document takes, 1-based, both inclusive.
+    """
+
+    kind: str
+    url: str = ""
+    filename: str = ""
+    media: str = ""
+    sha256: str = ""
+    contains: tuple[str, ...] = ()
+    words: tuple[int, int] | None = None
+    pages: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of the catalogue, as its ``document.toml`` says.
+
+    Attributes
+    ----------
+    name, title, label, short, issuer, country, date, language, genre, rights : str
+        As in the file; `date` in ISO 8601.
+    sources : tuple of Source
+        In the order in which they are tried.
+    expected_words : tuple of (int, int) or None
+        Fewest and most words of a sound reading of the official text.
+    expected_sections : int or None
+        Number of headings of a sound reading.
+    folder : Path
+        Where its files are.
+    """
+
+    name: str
+    title: str
+    label: str
+    short: str
+    issuer: str
+    country: str
+    date: str
+    language: str
+    genre: str
+    rights: str
+    sources: tuple[Source, ...]
+    expected_words: tuple[int, int] | None
+    expected_sections: int | None
+    folder: Path
+
+    @property
+    def digest(self) -> Path | None:
+        """The digest's file, where the catalogue has one."""
+        path = self.folder / "digest.md"
+        return path if path.is_file() else None
+
+    @property
+    def fetchable(self) -> tuple[Source, ...]:
+        """Sources with an address."""
+        return tuple(source for source in self.sources if source.url)
+
+    def official(self) -> tuple[Path, Source] | None:
+        """The official text at hand: in ``POLICY_COMPARE_CORPORA`` by name or checksum, else in the store."""
+        given = official_folder()
+        if given is not None:
+            for source in self.sources:
+                path = given / source.filename
+                # A page carries no checksum: its name and, when it is read, its content say what it is.
+                if path.is_file() and (not source.sha256 or _sha256(path) == source.sha256):
+                    return path, source
+            sums = _checksums(given)
+            for source in self.sources:
+                if source.sha256 in sums:
+                    return sums[source.sha256], source
+        for source in self.sources:
+            path = store_folder() / self.name / source.filename
+            if path.is_file() and (not source.sha256 or _sha256(path) == source.sha256):
+                return path, source
+        return None
+
+
+@functools.cache
+def _sha256_of(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    status = path.stat()
+    return _sha256_of(path, status.st_size, status.st_mtime_ns)
+
+
+def _checksums(folder: Path) -> dict[str, Path]:
+    """Checksums of the documents in a folder; other files, and files too large to be read, are passed over."""
+    kinds = {".pdf", ".html", ".htm", ".shtml", ".txt", ".md"}
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in kinds and path.is_file())
+    except OSError as error:
+        raise OptionError(
+            f"POLICY_COMPARE_CORPORA: {folder} cannot be listed ({error.strerror}); name a folder of official files"
+        ) from None
+    return {_sha256(path): path for path in files if path.stat().st_size <= LARGEST_FILE}
+
+
+def catalogue_folder() -> Path:
+    """Folder of the catalogue: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "corpora"
+    return installed if installed.is_dir() else package.parent / "corpora"
+
+
+@functools.cache
+def catalogue() -> dict[str, Entry]:
+    """All documents of the catalogue by name, in the order of their names.
+
+    Raises
+    ------
+    DocumentError
+        If a ``document.toml`` is not as it should be.
+    """
+    entries = {}
+    for path in sorted(catalogue_folder().glob("*/document.toml")):
+        try:
+            entries[path.parent.name] = _entry(path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+            raise DocumentError(f"{path}: not a catalogue entry ({error}); mend or remove it") from None
+    return entries
+
+
+def _range(value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    low, high = value
+    return int(low), int(high)
+
+
+def _entry(path: Path) -> Entry:
+    with path.open("rb") as stream:
+        given = tomllib.load(stream)
+    sources = tuple(
+        Source(
+            kind=item.get("kind", "copy"),
+            url=item.get("url", ""),
+            filename=item["filename"],
+            media=item.get("media", ""),
+            sha256=item.get("sha256", ""),
+            contains=tuple(item.get("contains", ())),
+            words=_range(item.get("words")),
+            pages=_range(item.get("pages")),
+        )
+        for item in (*given.get("sources", ()), *given.get("copies", ()))
+    )
+    expected = given.get("expected", {})
+    return Entry(
+        name=path.parent.name,
+        title=given["title"],
+        label=given["label"],
+        short=given["short"],
+        issuer=given["issuer"],
+        country=given["country"],
+        date=given["date"].isoformat(),
+        language=given["language"],
+        genre=given["genre"],
+        rights=given["rights"],
+        sources=sources,
+        expected_words=_range(expected.get("words")),
+        expected_sections=expected.get("sections"),
+        folder=path.parent,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a DOC was resolved to, before it is read.
+
+    Attributes
+    ----------
+    entry : Entry or None
+        The catalogue's entry, if DOC is a name.
+    path : Path
+        The file to read.
+    source : Source or None
+        The source whose text the file is, if it is an official one.
+    basis : str
+        "official", "digest" or "file".
+    """
+
+    entry: Entry | None
+    path: Path
+    source: Source | None
+    basis: str
+
+
+def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
+    """Find the file behind each DOC, all on one basis where that can be.
+
+    Parameters
+    ----------
+    docs : sequence of str
+        Catalogue names or paths.
+    basis : {"auto", "official", "digest"}
+        "auto" takes the official texts if all catalogue documents have one at hand, else the digests if all have
+        one; where neither holds, each document's best text, which the comparison says in its head.
+
+    Raises
+    ------
+    UnknownDocumentError
+        If a DOC is neither a name nor a file.
+    DocumentError
+        If a document has no text on the basis asked for.
+    """
+    known = catalogue()
+    for doc in docs:
+        if doc not in known:
+            _check_path(doc)
+    entries = [known[doc] for doc in docs if doc in known]
+    official = {entry.name: entry.official() for entry in entries}
+    if basis == "auto":
+        if all(official.values()):
+            chosen = dict.fromkeys(official, "official")
+        elif all(entry.digest for entry in entries):
+            chosen = dict.fromkeys(official, "digest")
+        else:
+            chosen = {name: "official" if found else "digest" for name, found in official.items()}
+    else:
+        chosen = dict.fromkeys(official, str(basis))
+    made = []
+    for doc in docs:
+        if doc not in known:
+            made.append(Request(None, Path(doc), None, "file"))
+            continue
+        entry = known[doc]
+        if chosen[doc] == "official":
+            found = official[doc]
+            if found is None:
+                raise DocumentError(f"{doc}: no official text at hand; {_how_to_get(entry)}")
+            made.append(Request(entry, found[0], found[1], "official"))
+        elif entry.digest is not None:
+            made.append(Request(entry, entry.digest, None, "digest"))
+        elif basis == "digest":
+            raise DocumentError(f"{doc}: the catalogue has no digest of it; use --basis official or auto")
+        else:
+            raise DocumentError(f"{doc}: neither an official text at hand nor a digest; {_how_to_get(entry)}")
+    return made
+
+
+def _how_to_get(entry: Entry) -> str:
+    if entry.fetchable:
+        return f"run: policy-compare fetch {entry.name}"
+    return "put the issuer's file into a folder and name that folder in POLICY_COMPARE_CORPORA, or give the file itself"
+
+
+def _check_path(doc: str) -> None:
+    """One clear line for what is no readable file."""
+    shown = printable(doc)
+    path = Path(doc)
+    try:
+        if path.is_dir():
+            raise DocumentError(f"{shown}: a folder, not a document; name one of its files")
+        if path.is_file():
+            if path.stat().st_size > LARGEST_FILE:
+                raise DocumentError(f"{shown}: larger than {LARGEST_FILE // 2**20} MB; give a smaller file")
+            if path.stat().st_size == 0:
+                raise DocumentError(f"{shown}: the file is empty; give the document itself")
+            return
+        if path.is_symlink():
+            raise UnknownDocumentError(f"{shown}: a link that leads nowhere; name the file itself")
+        if path.exists():
+            raise DocumentError(f"{shown}: not a regular file; save it to a file first")
+    except (OSError, ValueError):
+        pass
+    if re.match(r"https?://", doc):
+        return
+    if path.suffix or "/" in doc:
+        raise UnknownDocumentError(f"{shown}: no such file; check the path, or see the names: policy-compare corpora")
+    names = ", ".join(catalogue())
+    raise UnknownDocumentError(f"{shown}: neither a name of the catalogue nor a file; the names are {names}")
+
+
+def printable(text: str) -> str:
+    """Text with control, formatting and surrogate characters shown as escapes, for one line of a terminal.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[31m")
+    'a\\\\x1b[31m'
+    """
+    return "".join(
+        c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else ascii(c)[1:-1] for c in text
+    )
+
+
+def load(request: Request, identifier: str | None = None) -> Document:
+    """Read the document behind a request.
+
+    Parameters
+    ----------
+    request : Request
+        As `resolve` gives it.
+    identifier : str, optional
+        The document's id; by default the catalogue's name, or one made of the file's name.
+
+    Raises
+    ------
+    DocumentError
+        If it cannot be read, or holds no sentence.
+    """
+    try:
+        data = request.path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{printable(str(request.path))}: cannot be read ({error.strerror})") from None
+    pages = request.source.pages if request.source else None
+    media = request.source.media if request.source and request.source.media else None
+    text = read(data, printable(request.path.name), media, pages)
+    if not text.passages:
+        raise DocumentError(f"{printable(str(request.path))}: no sentence was found in it; give a document with text")
+    checksum = hashlib.sha256(data).hexdigest()
+    entry = request.entry
+    if entry is None:
+        stem = re.sub(r"[^\w.-]+", "-", request.path.stem).strip("-") or "document"
+        title = text.title or request.path.stem
+        return _document(text, identifier or stem, printable(title), printable(title), "file", checksum)
+    document = _document(text, identifier or entry.name, entry.label, entry.title, request.basis, checksum)
+    document = dataclasses.replace(
+        document,
+        short=entry.short,
+        genre=entry.genre,
+        issuer=entry.issuer,
+        date=entry.date,
+        source=next((source.url for source in entry.sources if source.url), ""),
+    )
+    return dataclasses.replace(document, notices=(*document.notices, *_surprises(document, entry, request.basis)))
+
+
+def _document(text: Text, identifier: str, label: str, title: str, basis: str, checksum: str) -> Document:
+    return Document(
+        id=identifier,
+        label=label,
+        title=title,
+        short=label if len(label) <= 16 else identifier[:16],
+        language=text.language,
+        basis=basis,
+        sha256=checksum,
+        passages=text.passages,
+        sections=text.sections,
+        notices=text.notices,
+    )
+
+
+def _surprises(document: Document, entry: Entry, basis: str) -> list[str]:
+    """Where a reading of an official text is not what the catalogue expects."""
+    if basis != "official":
+        return []
+    made = []
+    if entry.expected_words and not entry.expected_words[0] <= document.words <= entry.expected_words[1]:
+        low, high = entry.expected_words
+        made.append(f"{entry.name}: {document.words} words were read, {low} to {high} are expected")
+    if entry.expected_sections and len(document.sections) != entry.expected_sections:
+        made.append(f"{entry.name}: {len(document.sections)} headings were read, {entry.expected_sections} are expected")
+    return made

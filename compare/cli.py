@@ -1,0 +1,409 @@
+"""The command ``policy-compare``: options in, calls out.
+
+Standard output is the report or the JSON and nothing else; progress and notices go to standard error. Heavy modules
+are imported inside the commands, so that a wrong option is answered at once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from compare.errors import OptionError, PolicyCompareError
+
+# Typer brings its own click in some versions and takes the installed one in others: both derive this from it.
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+
+FETCH_SECONDS = 10.0
+NARROWEST, WIDEST = 60, 400
+
+app = typer.Typer(
+    name="policy-compare",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Compare policy documents in theme and in tone. Without a command: the report on the US and Chinese AI plans.",
+)
+
+Docs = Annotated[list[str] | None, typer.Argument(metavar="DOC...", help="Names of the catalogue, paths, or https addresses.")]
+Basis = Annotated[str, typer.Option("--basis", metavar="auto|official|digest", help="Which text of catalogue documents.")]
+Json = Annotated[str | None, typer.Option("--json", metavar="[FILE]", help="JSON to standard output, or to FILE.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from compare.comparison import version
+
+        print(f"policy-compare {version()}")
+
+
+@app.command()
+def report(
+    docs: Docs = None,
+    json: Json = None,
+    html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="The report as one page of HTML.")] = None,
+    svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help="The report as a picture.")] = None,
+    basis: Basis = "auto",
+    fetch: Annotated[bool, typer.Option("--fetch", help="Try the official sources first (10 seconds in all).")] = False,
+    themes: Annotated[str, typer.Option("--themes", metavar="auto|N", help="Number of themes.")] = "auto",
+    tone: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the report.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+) -> None:
+    """The report: how two or more documents differ in theme and in tone."""
+    if basis not in {"auto", "official", "digest"}:
+        raise OptionError(f"--basis {basis}: use auto, official or digest")
+    if themes != "auto" and not themes.isdecimal():
+        raise OptionError(f"--themes {themes}: give a number, or auto")
+    if seed < 0:
+        raise OptionError(f"--seed {seed}: give a number from 0 up")
+    columns = _columns(width)
+    outputs = {name: Path(file) for name, file in (("html", html), ("svg", svg)) if file is not None}
+    if json is not None and json != "-":
+        outputs["json"] = Path(json)
+    for path in outputs.values():
+        _check_writable(path)
+    from compare.catalogue import DEFAULT_PAIR
+    from compare.comparison import compare
+
+    chosen = list(docs) if docs else list(DEFAULT_PAIR)
+    if fetch:
+        _fetch_first(chosen)
+    with _progress() as say:
+        comparison = compare(
+            chosen,
+            basis=basis,  # type: ignore[arg-type]
+            themes=None if themes == "auto" else int(themes),
+            tone=Path(tone) if tone is not None else None,
+            model=model,
+            seed=seed,
+            cache=not no_cache,
+            progress=say,
+        )
+    if "json" in outputs:
+        _write(outputs["json"], comparison.to_json())
+    if "html" in outputs:
+        _write(outputs["html"], comparison.to_html())
+    if "svg" in outputs:
+        from compare.report.terminal import render_svg
+
+        _write(outputs["svg"], render_svg(comparison, columns))
+    if json == "-":
+        sys.stdout.buffer.write(comparison.to_json().encode())
+        sys.stdout.buffer.flush()
+        return
+    from compare.report.terminal import print_report, render_text
+
+    console = _console(columns)
+    if console.color_system is None:
+        # Without colour there is no need to fill lines with blanks, which clutter a pipe.
+        sys.stdout.write(render_text(comparison, columns, not console.encoding.lower().startswith("utf")))
+    else:
+        print_report(comparison, console)
+
+
+@app.command()
+def corpora(
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the table.")] = None,
+) -> None:
+    """The catalogue: names, titles, and what is at hand of each document."""
+    from compare.catalogue import catalogue
+
+    columns = _columns(width)
+    console = _console(columns)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    narrow = columns < 110
+    table.add_column("Name", overflow="fold")
+    if not narrow:
+        table.add_column("Title and issuer", ratio=1, overflow="fold")
+    for head in ("Date", "Language"):
+        table.add_column(head, no_wrap=True)
+    table.add_column("At hand", overflow="fold")
+    for entry in catalogue().values():
+        official = entry.official() is not None
+        hand = [name for name, there in (("official text", official), ("digest", entry.digest is not None)) if there]
+        missing = "nothing: fetch it" if entry.fetchable else "nothing: give the file"
+        about = Text(f"{entry.title}\n{entry.issuer}")
+        name = Text(entry.name, style="bold")
+        cells = [Text(entry.date), Text(entry.language), Text(", ".join(hand) or missing)]
+        if narrow:
+            # A name must be read whole to be typed; what stands beside it goes below it.
+            console.print(name)
+            console.print(Padding(about, (0, 0, 0, 2)))
+            console.print(Padding(Text(" - ".join(cell.plain for cell in cells)), (0, 0, 1, 2)))
+        else:
+            table.add_row(name, about, *cells)
+            table.add_row()
+    if not narrow:
+        console.print(table)
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Names of the catalogue; all by default.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="N", help="Time for all together.")] = 60.0,
+) -> None:
+    """Official texts into the local store."""
+    from compare.catalogue import catalogue, printable
+    from compare.errors import FetchError, UnknownDocumentError
+    from compare.fetch import fetch_all
+
+    known = catalogue()
+    for name in names or ():
+        if name not in known:
+            raise UnknownDocumentError(f"{printable(name)}: not in the catalogue; the names are {', '.join(known)}")
+    entries = [known[name] for name in names] if names else [entry for entry in known.values() if entry.fetchable]
+    with _status() as say:
+        results = fetch_all(entries, seconds, say)
+    failed = False
+    for name, result in results.items():
+        if isinstance(result, FetchError):
+            failed = True
+            print(f"policy-compare: {result}", file=sys.stderr)
+        else:
+            print(f"{name}: {result}")
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command()
+def tone(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A sentence a line, or JSON lines with \"text\"; - is standard input.")],
+    dimensions: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder for all lines.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+) -> None:
+    """Tone scores of any sentences, one JSON line each."""
+    import json
+
+    from compare.cache import ArrayCache
+    from compare.documents.plain import decode
+    from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model
+    from compare.places import cache_folder
+    from compare.tone import ToneScorer, load_dimensions, score_lines
+
+    name = "standard input" if file == "-" else file
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise OptionError(f"{_shown(file)}: cannot be read ({error.strerror}); give a file of sentences") from None
+    lines = decode(data, name).splitlines() if data.strip() else []
+    if not any(line.strip() for line in lines):
+        raise OptionError(f"{_shown(name)}: no sentence in it; give one a line")
+    spec = load_dimensions(Path(dimensions) if dimensions is not None else None)
+    store = ArrayCache(None if no_cache else cache_folder() / "vectors.sqlite")
+    scorer: dict[str, ToneScorer] = {}
+    for language, usual in (("en", ENGLISH), ("zh", MULTILINGUAL)):
+        scorer[language] = ToneScorer(spec, Encoder(find_model(model or usual), store).encode)
+    for row in score_lines(lines, scorer, _shown(name)):
+        sys.stdout.buffer.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+# Pieces
+
+
+def _shown(text: str) -> str:
+    from compare.catalogue import printable
+
+    return printable(text)
+
+
+def _columns(width: int | None) -> int:
+    if width is None:
+        return min(WIDEST, max(NARROWEST, shutil.get_terminal_size((80, 24)).columns))
+    if not NARROWEST <= width <= WIDEST:
+        raise OptionError(f"--width {width}: between {NARROWEST} and {WIDEST}")
+    return width
+
+
+def _console(columns: int) -> Console:
+    # A height must be given, or a dumb terminal is taken to be 80 columns wide whatever the width.
+    return Console(width=columns, height=max(25, shutil.get_terminal_size().lines), highlight=False, legacy_windows=False)
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a path that cannot be written before the work starts."""
+    folder = path.parent
+    if path.is_dir():
+        raise OptionError(f"{_shown(str(path))}: a folder; name a file in it")
+    if not folder.is_dir():
+        raise OptionError(f"{_shown(str(path))}: there is no folder {_shown(str(folder))}; make it first")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise OptionError(f"{_shown(str(path))}: cannot be written; name another place")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    if path.exists() and not path.is_file():
+        # A pipe or a device cannot be replaced; it is written to.
+        path.write_text(text, encoding="utf-8")
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        if isinstance(error, OSError):
+            raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
+        raise
+
+
+def _fetch_first(docs: Sequence[str]) -> None:
+    """Try the official sources of documents that have no official text at hand; say so where they do not answer."""
+    from compare.catalogue import catalogue
+    from compare.errors import FetchError
+    from compare.fetch import fetch_all
+
+    known = catalogue()
+    entries = [known[doc] for doc in docs if doc in known and known[doc].fetchable and known[doc].official() is None]
+    if not entries:
+        return
+    with _status() as say:
+        results = fetch_all(entries, FETCH_SECONDS, say)
+    for result in results.values():
+        if isinstance(result, FetchError):
+            print(f"note: {result}; going on with what is at hand", file=sys.stderr)
+
+
+def _is_shown() -> bool:
+    """Whether progress can be shown: only where standard error is a terminal that can take it back."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@contextlib.contextmanager
+def _status() -> Iterator[Callable[[str], None] | None]:
+    if not _is_shown():
+        yield None
+        return
+    with Console(stderr=True).status("") as status:
+        yield lambda line: status.update(Text(line))
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A line of progress on standard error, gone when the work is done."""
+    if not _is_shown():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def say(step: str, done: int, total: int) -> None:
+            for other, task in tasks.items():
+                if other != step:
+                    progress.update(task, visible=False)
+            if step not in tasks:
+                tasks[step] = progress.add_task(step, total=total)
+            progress.update(tasks[step], completed=done, total=total, visible=True)
+
+        yield say
+
+
+_PLAIN = {
+    "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "…": "~", "·": "-", "•": "-", "●": "*",
+    "│": "|", "─": "-", "█": "#", "\u00a0": " ",
+}  # fmt: skip
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal that is not UTF-8 gets for a character it lacks: one character, so that columns stay."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(c, "?") for c in lost), error.end
+
+
+def _arguments(given: Sequence[str]) -> list[str]:
+    """The arguments, with "report" where no command is named and a value where --json has none."""
+    arguments = list(given)
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"--help", "--version", "-h"}):
+        arguments.insert(0, "report")
+    if arguments[0] != "report":
+        return arguments
+    made: list[str] = []
+    for i, argument in enumerate(arguments):
+        made.append(argument)
+        if argument == "--json":
+            following = arguments[i + 1] if i + 1 < len(arguments) else ""
+            if not _is_output(following):
+                made[-1] = "--json=-"
+    return made
+
+
+def _is_output(argument: str) -> bool:
+    """Whether what follows --json is its FILE, and not an option or a document."""
+    from compare.catalogue import catalogue
+
+    if argument == "-" or argument.lower().endswith(".json"):
+        return True
+    if not argument or argument.startswith("-") or argument in catalogue() or "://" in argument:
+        return False
+    return not Path(argument).is_file() or Path(argument).suffix == ""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 2 the input is wrong, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
+    """
+    codecs.register_error("policy-compare-plain", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="policy-compare-plain")
+    try:
+        code = app(_arguments(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except PolicyCompareError as error:
+        _fail(str(error), error.exit_code)
+    except _UsageError as error:
+        _fail(f"{error.format_message()}; see: policy-compare {_command(error)}--help", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        # The reader has had enough; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _command(error: Any) -> str:
+    name = error.ctx.info_name if error.ctx is not None else None
+    return f"{name} " if name and name != "policy-compare" else ""
+
+
+def _fail(line: str, code: int) -> None:
+    print(f"policy-compare: {' '.join(line.split())}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,787 @@
+"""A comparison: runs each question on the documents and holds the answers. Knows no format of output."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare.cache import ArrayCache, digest
+from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
+from compare.counterparts import Counterparts, find_counterparts
+from compare.documents import Document, Passage
+from compare.encoders import Encoder, Model, choose_model, find_model
+from compare.errors import DocumentError, OptionError
+from compare.fetch import fetch_address
+from compare.findings import find_findings, find_silences
+from compare.inference import Difference, Interval, Sample, differences, intervals
+from compare.places import cache_folder
+from compare.results import (
+    Counterpart,
+    Finding,
+    Pairwise,
+    Pole,
+    Silence,
+    Stability,
+    Theme,
+    ToneResult,
+    Word,
+)
+from compare.terms import Vocabulary
+from compare.themes import Partition, centred, find_themes, in_context, label_themes
+from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
+from compare.words import distinctive_terms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Progress = Callable[[str, int, int], None]
+
+EVIDENCE = 5
+FEWEST_PASSAGES = 10
+# Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
+FEWEST_SECTIONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage in a comparison.
+
+    Attributes
+    ----------
+    id : str
+        Identifier over all documents.
+    document : str
+        Id of its document.
+    passage : Passage
+        Text and place.
+    theme : str
+        Id of its theme.
+    membership : float
+        How firmly it belongs there, between 0 and 1.
+    tone : dict of str to float
+        By dimension: its score, in standard deviations of neutral policy sentences.
+    """
+
+    id: str
+    document: str
+    passage: Passage
+    theme: str
+    membership: float
+    tone: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answers.
+
+    Attributes
+    ----------
+    texts : tuple of Document
+        The documents, in the order given.
+    rows : tuple of Row
+        All passages, document by document.
+    theme_results : tuple of Theme
+        Themes, the largest first.
+    tone_results : tuple of ToneResult
+        Dimensions of tone.
+    word_results : tuple of Word
+        Distinctive terms, by document.
+    counterpart_results : tuple of Counterpart
+        For each passage and each other document.
+    silences : tuple of Silence
+        Themes in which one document meets nothing in another.
+    findings : tuple of Finding
+        What differs most.
+    stability : Stability
+        How far the themes can be trusted.
+    method : dict
+        All that is needed to run it again.
+    notices : tuple of str
+        What a reader should know, a line each.
+    """
+
+    texts: tuple[Document, ...]
+    rows: tuple[Row, ...]
+    theme_results: tuple[Theme, ...]
+    tone_results: tuple[ToneResult, ...]
+    word_results: tuple[Word, ...]
+    counterpart_results: tuple[Counterpart, ...]
+    silences: tuple[Silence, ...]
+    findings: tuple[Finding, ...]
+    stability: Stability
+    method: dict[str, Any]
+    notices: tuple[str, ...] = field(default=())
+
+    def document(self, identifier: str) -> Document:
+        """The document of an id."""
+        return next(document for document in self.texts if document.id == identifier)
+
+    def theme(self, identifier: str) -> Theme:
+        """The theme of an id."""
+        return next(theme for theme in self.theme_results if theme.id == identifier)
+
+    @property
+    def documents(self) -> pd.DataFrame:
+        """Documents, one a row, indexed by id."""
+        return _frame(
+            (
+                {
+                    "document": d.id,
+                    "label": d.label,
+                    "title": d.title,
+                    "language": d.language,
+                    "basis": d.basis,
+                    "sections": len(d.sections),
+                    "passages": len(d.passages),
+                    "words": d.words,
+                }
+                for d in self.texts
+            ),
+            "document",
+        )
+
+    @property
+    def passages(self) -> pd.DataFrame:
+        """Passages, one a row, indexed by id, with place, theme and a column a dimension of tone."""
+        labels = {theme.id: theme.label for theme in self.theme_results}
+        return _frame(
+            (
+                {
+                    "passage": row.id,
+                    "document": row.document,
+                    "section": " > ".join(row.passage.section),
+                    "page": row.passage.page,
+                    "page_label": row.passage.page_label,
+                    "text": row.passage.text,
+                    "theme": row.theme,
+                    "theme_label": labels[row.theme],
+                    "membership": row.membership,
+                    **row.tone,
+                }
+                for row in self.rows
+            ),
+            "passage",
+        ).astype({"page": "Int64"})
+
+    @property
+    def themes(self) -> pd.DataFrame:
+        """Shares of themes, one theme and document a row, between 0 and 1."""
+        return _frame(
+            {
+                "theme": theme.id,
+                "label": theme.label,
+                "document": document,
+                "share": share.value,
+                "low": share.low,
+                "high": share.high,
+                "stability": theme.stability,
+                "keywords": ", ".join(theme.keywords),
+            }
+            for theme in self.theme_results
+            for document, share in theme.shares.items()
+        )
+
+    @property
+    def tone(self) -> pd.DataFrame:
+        """Tone, one dimension and document a row: score with interval, and the share of passages with each pole."""
+        return _frame(
+            {
+                "dimension": tone.id,
+                "document": document,
+                "score": score.value,
+                "low": score.low,
+                "high": score.high,
+                "first_pole": tone.poles[0].id,
+                "first_share": tone.poles[0].shares[document].value,
+                "second_pole": tone.poles[1].id,
+                "second_share": tone.poles[1].shares[document].value,
+            }
+            for tone in self.tone_results
+            for document, score in tone.scores.items()
+        )
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """All differences of documents, in shares of themes and scores of tone, with interval, p, q and effect."""
+        groups: list[tuple[str, str, str, tuple[Pairwise, ...]]] = [
+            ("theme", theme.id, theme.label, theme.differences) for theme in self.theme_results
+        ]
+        for tone in self.tone_results:
+            groups.append(("tone", tone.id, tone.label, tone.differences))
+            groups.extend(("pole", pole.id, pole.label, pole.differences) for pole in tone.poles)
+        return _frame(
+            {
+                "kind": kind,
+                "id": identifier,
+                "label": label,
+                "first": pair.first,
+                "second": pair.second,
+                "value": pair.difference.value,
+                "low": pair.difference.low,
+                "high": pair.difference.high,
+                "p": pair.difference.p,
+                "q": pair.difference.q,
+                "floor": pair.difference.floor,
+                "effect": pair.difference.effect,
+                "holds": pair.difference.holds,
+            }
+            for kind, identifier, label, pairs in groups
+            for pair in pairs
+        )
+
+    @property
+    def words(self) -> pd.DataFrame:
+        """Distinctive terms, one a row, with a column of counts a document."""
+        return _frame(
+            {"term": word.term, "document": word.document, "z": word.z, **word.counts} for word in self.word_results
+        )
+
+    @property
+    def counterparts(self) -> pd.DataFrame:
+        """Nearest passages in other documents, one passage and neighbour a row."""
+        return _frame(
+            {
+                "passage": self.rows[item.row].id,
+                "document": item.document,
+                "rank": rank,
+                "nearest": self.rows[row].id,
+                "similarity": similarity,
+                "silent": item.silent,
+            }
+            for item in self.counterpart_results
+            for rank, (row, similarity) in enumerate(item.nearest, start=1)
+        )
+
+    def to_json(self) -> str:
+        """The comparison as JSON, schema ``policy-compare/1``."""
+        from compare.report.json import render_json
+
+        return render_json(self)
+
+    def to_text(self, width: int = 100) -> str:
+        """The terminal report as plain text.
+
+        Parameters
+        ----------
+        width : int
+            Columns, 60 at least.
+        """
+        from compare.report.terminal import render_text
+
+        return render_text(self, width=width)
+
+    def to_html(self) -> str:
+        """The report as one page of HTML."""
+        from compare.report.html import render_html
+
+        return render_html(self)
+
+    def _repr_html_(self) -> str:
+        from compare.report.html import render_fragment
+
+        return render_fragment(self)
+
+    def __repr__(self) -> str:
+        names = " | ".join(d.label for d in self.texts)
+        return f"Comparison({names}: {len(self.rows)} passages, {len(self.theme_results)} themes)"
+
+
+def _frame(records: Iterable[dict[str, Any]], index: str | None = None) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame.from_records(list(records))
+    return frame.set_index(index) if index and len(frame) else frame
+
+
+def compare(
+    docs: Sequence[str | Path | Document] = DEFAULT_PAIR,
+    *,
+    basis: Basis = "auto",
+    themes: int | None = None,
+    model: str | None = None,
+    seed: int = 0,
+    cache: bool = True,
+    tone: Path | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare two or more policy documents.
+
+    Parameters
+    ----------
+    docs : sequence of str, Path or Document
+        Catalogue names, paths, https addresses, or documents that were loaded before.
+    basis : {"auto", "official", "digest"}
+        Which text of catalogue documents to take; see `compare.catalogue.resolve`.
+    themes : int, optional
+        Number of themes; by default the one at which clusterings agree most.
+    model : str, optional
+        Encoder; by default one for English, or a multilingual one where a document is in another language.
+    seed : int
+        For all random numbers: the same input and seed give the same answers.
+    cache : bool
+        Whether vectors and partitions are kept on disk and taken from there.
+    tone : Path, optional
+        File of dimensions of tone in the form of the one that ships.
+    progress : callable, optional
+        Called with the name of the step, what is done and what is to do.
+
+    Raises
+    ------
+    PolicyCompareError
+        If a document cannot be found or read, or an option cannot be used.
+    """
+    if len(docs) < 2:
+        one = "one document alone has nothing to be compared with" if docs else "no document was given"
+        raise OptionError(f"{one}; give two or more, by name, path or address")
+    say = progress or (lambda step, done, total: None)
+    documents = load_documents(docs, basis, say)
+    spec = load_dimensions(tone)
+    chosen = find_model(model or choose_model([d.language for d in documents]))
+    arrays = _Arrays(documents)
+    if themes is not None and not 2 <= themes <= len(arrays.texts) // 3:
+        raise OptionError(
+            f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
+        )
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
+    encoder = Encoder(chosen, store, lambda done, total: say("encoding", done, total))
+    # One call for everything that a run needs a vector of: the model is loaded once or not at all.
+    scorer = ToneScorer(spec, encoder.encode)
+    vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
+    headings = _heading_vectors(arrays, encoder)
+    plain = centred(vectors, arrays.documents)
+    context = in_context(vectors, arrays.documents, headings)
+    partition = _partition(context, arrays, seed, themes, store, say)
+    say("comparing", 0, 1)
+    scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
+    vocabulary = Vocabulary(arrays.texts, [documents[d].language for d in arrays.documents])
+    theme_results = _themes(arrays, partition, plain, context, vocabulary, seed)
+    tone_results = _tone(arrays, spec, scores, seed)
+    found = find_counterparts(plain, arrays.documents, arrays.sections, arrays.names, seed)
+    counterpart_results = _counterparts(arrays, found)
+    rows = tuple(
+        Row(
+            id=documents[d].passage_id(passage),
+            document=documents[d].id,
+            passage=passage,
+            theme=theme_results[partition.labels[i]].id,
+            membership=float(partition.membership[i]),
+            tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
+        )
+        for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
+    )
+    silences = find_silences(documents, rows, counterpart_results, theme_results)
+    findings = find_findings(documents, rows, theme_results, tone_results)
+    stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
+    words = _words(arrays, vocabulary)
+    say("comparing", 1, 1)
+    return Comparison(
+        texts=tuple(documents),
+        rows=rows,
+        theme_results=theme_results,
+        tone_results=tone_results,
+        word_results=words,
+        counterpart_results=counterpart_results,
+        silences=silences,
+        findings=findings,
+        stability=stability,
+        method=_method(chosen, seed, basis, themes, arrays, found.threshold),
+        notices=_notices(documents, arrays),
+    )
+
+
+def load_documents(
+    docs: Sequence[str | Path | Document], basis: Basis = "auto", say: Progress | None = None
+) -> list[Document]:
+    """Find and read documents, each under an id of its own.
+
+    Parameters
+    ----------
+    docs : sequence of str, Path or Document
+        As for `compare`.
+    basis : {"auto", "official", "digest"}
+        As for `compare`.
+    say : callable, optional
+        As `progress` of `compare`.
+
+    Raises
+    ------
+    PolicyCompareError
+        If a document cannot be found or read, is given twice, or is too short to be compared.
+    """
+    names = [str(doc) for doc in docs if not isinstance(doc, Document)]
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise OptionError(f"{twice}: given twice; compare a document with another one")
+    paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
+    requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis), strict=True))
+    made: list[Document] = []
+    taken: set[str] = set()
+    for number, doc in enumerate(docs):
+        if say is not None:
+            say("reading", number, len(docs))
+        document = doc if isinstance(doc, Document) else load(requests[str(doc)])
+        if len(document.passages) < FEWEST_PASSAGES:
+            raise DocumentError(
+                f"{document.id}: {len(document.passages)} sentences are too few to compare; "
+                f"give a document of {FEWEST_PASSAGES} or more"
+            )
+        identifier, count = document.id, 2
+        while identifier in taken:
+            identifier, count = f"{document.id}-{count}", count + 1
+        taken.add(identifier)
+        short = document.short or document.label[:16]
+        if any(short == other.short for other in made):
+            short = identifier[:24]
+        made.append(replace(document, id=identifier, short=short))
+    return made
+
+
+class _Arrays:
+    """Passages of all documents in rows.
+
+    Attributes
+    ----------
+    texts : list of str
+        Of all passages, document by document in the order given.
+    passages : list of Passage
+        The same.
+    documents, sections : ndarray of int, shape (n_passages,)
+        Number of each passage's document, and of its section (unique over documents).
+    names : list of str
+        For each document, what its random numbers are drawn by: the same whatever the order of the input.
+    units : list of str
+        For each document, what is resampled: "sections" or "paragraphs".
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.source = documents
+        self.passages: list[Passage] = [p for d in documents for p in d.passages]
+        self.texts = [p.text for p in self.passages]
+        self.documents: Integers = np.concatenate(
+            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(documents)]
+        )
+        sections: list[int] = []
+        self.units: list[str] = []
+        offset = 0
+        for document in documents:
+            keys: list[tuple[str, ...] | int] = [p.section for p in document.passages]
+            self.units.append("sections")
+            if len(set(keys)) < FEWEST_SECTIONS:
+                keys = [p.paragraph for p in document.passages]
+                self.units[-1] = "paragraphs"
+            number = {key: offset + i for i, key in enumerate(dict.fromkeys(keys))}
+            offset += len(number)
+            sections.extend(number[key] for key in keys)
+        self.sections: Integers = np.array(sections, dtype=np.intp)
+        sums = [d.sha256 for d in documents]
+        self.names = [f"{checksum}:{sums[:i].count(checksum)}" for i, checksum in enumerate(sums)]
+        # Clustering sees documents in an order of their own, so that the order of the input changes nothing.
+        order = sorted(range(len(documents)), key=lambda i: self.names[i])
+        self.canonical: Integers = np.concatenate([np.flatnonzero(self.documents == i) for i in order])
+
+    def sample(self, document: int, values: Floats) -> Sample:
+        """Figures of one document's passages, values of shape (n_passages of all, n_figures)."""
+        rows = self.documents == document
+        own = self.sections[rows]
+        return Sample.of(self.names[document], values[rows], own - own.min())
+
+
+def _heading_vectors(arrays: _Arrays, encoder: Encoder) -> Floats | None:
+    names = [_without_number(p.section[-1]) if p.section else "" for p in arrays.passages]
+    if not any(names):
+        return None
+    vectors = np.asarray(encoder.encode(names), np.float64)
+    vectors[[not name for name in names]] = 0
+    return vectors
+
+
+def _without_number(heading: str) -> str:
+    """Heading without "Pillar II:", "1." or "（一）" before it, where something is left."""
+    pattern = (
+        r"^\s*(?:(?:pillar|chapter|section|part|point|article)\s+[\divxlc]+\s*[:.–—-]?\s*"
+        r"|\(?\d+(?:\.\d+)*[.)．、]?\s+|[（(]?[一二三四五六七八九十]+[）)、．.]\s*|\d+[.．、]\s*)"
+    )
+    return re.sub(pattern, "", heading, flags=re.IGNORECASE).strip() or heading
+
+
+def _partition(
+    context: Floats, arrays: _Arrays, seed: int, number: int | None, store: ArrayCache, say: Progress
+) -> Partition:
+    order = arrays.canonical
+    vectors, documents = context[order], _renumbered(arrays.documents[order])
+    # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
+    vectors = vectors.round(5)
+    versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
+    code = (Path(__file__).parent / "themes.py").read_bytes()
+    key = digest("partition", code, versions, f"{seed} {number}", vectors.tobytes(), documents.tobytes())
+    kept = store.get([key], "<f8").get(key)
+    partition = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
+    if partition is None:
+        partition = find_themes(
+            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total)
+        )
+        store.put({key: _pack(partition)}, "<f8")
+    back = np.argsort(order)
+    return replace(partition, labels=partition.labels[back], membership=partition.membership[back])
+
+
+def _renumbered(documents: Integers) -> Integers:
+    """Documents numbered in the order in which they come."""
+    number = {int(d): i for i, d in enumerate(dict.fromkeys(documents.tolist()))}
+    return np.array([number[int(d)] for d in documents], dtype=np.intp)
+
+
+def _pack(partition: Partition) -> Floats:
+    curve = np.array(partition.curve, dtype=np.float64).ravel()
+    head = [partition.bootstrap_ari, partition.seed_ari, len(partition.theme_stability), len(curve)]
+    return np.concatenate([head, partition.theme_stability, curve, partition.labels, partition.membership])
+
+
+def _unpack(packed: Floats, passages: int) -> Partition | None:
+    """The partition, or None where the entry is not one of this many passages."""
+    if len(packed) < 4:
+        return None
+    themes, points = int(packed[2]), int(packed[3])
+    if len(packed) != 4 + themes + points + 2 * passages:
+        return None
+    stability, curve, labels, membership = np.split(packed[4:], np.cumsum([themes, points, passages]))
+    return Partition(
+        labels=labels.astype(np.intp),
+        membership=membership,
+        bootstrap_ari=float(packed[0]),
+        seed_ari=float(packed[1]),
+        theme_stability=stability,
+        curve=tuple((int(k), float(v)) for k, v in curve.reshape(-1, 2)),
+    )
+
+
+def _scores(
+    texts: Sequence[str], vectors: Floats, scorer: ToneScorer, file: Path | None, model: Model, store: ArrayCache
+) -> ToneScores:
+    """Tone of all passages; a sentence's score depends on nothing but itself, so those scored before are kept."""
+    spec = scorer.spec
+    own = Path(__file__).parent
+    parts = (
+        (own / "tone.py").read_bytes(),
+        (file or own / "data" / "tone.toml").read_bytes(),
+        model.checksum,
+        np.__version__,
+    )
+    keys = [digest("tone", *parts, text) for text in texts]
+    dimensions, poles = len(spec.dimension_ids), len(spec.pole_ids)
+    kept = store.get(keys, "<f8", dimensions + 2 * poles)
+    missing = [i for i, key in enumerate(keys) if key not in kept]
+    if missing:
+        made = scorer.score([texts[i] for i in missing], vectors=vectors[missing])
+        rows = np.hstack([made.dimensions, made.poles, made.present.astype(float)])
+        fresh = {keys[i]: row for i, row in zip(missing, rows, strict=True)}
+        store.put(fresh, "<f8")
+        kept.update(fresh)
+    table = np.stack([np.asarray(kept[key], np.float64) for key in keys])
+    first, second, third = np.split(table, [dimensions, dimensions + poles], axis=1)
+    return ToneScores(first, second, third > 0.5, spec.dimension_ids, spec.pole_ids)
+
+
+def _figures(arrays: _Arrays, values: Floats, seed: int, effects: bool) -> tuple[
+    list[dict[str, Interval]], list[tuple[Pairwise, ...]]
+]:
+    """Intervals by document, and differences of each two documents, of each column of values."""
+    documents = arrays.source
+    samples = [arrays.sample(i, values) for i in range(len(documents))]
+    by_document = [intervals(sample, seed) for sample in samples]
+    pairs: list[tuple[str, str, list[Difference]]] = [
+        (documents[i].id, documents[j].id, differences(samples[i], samples[j], seed, effects))
+        for i, j in combinations(range(len(documents)), 2)
+    ]
+    shares = [{d.id: by_document[i][k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
+    contrasts = [tuple(Pairwise(a, b, found[k]) for a, b, found in pairs) for k in range(values.shape[1])]
+    return shares, contrasts
+
+
+def _spread(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tuple[int, ...]:
+    """The first rows, but one a section before any section gives a second."""
+    listed = list(rows)
+    first: dict[int, int] = {}
+    for row in listed:
+        first.setdefault(int(sections[row]), row)
+    chosen = list(first.values())
+    return tuple((chosen + [row for row in listed if row not in set(chosen)])[:most])
+
+
+def _themes(
+    arrays: _Arrays, partition: Partition, plain: Floats, context: Floats, vocabulary: Vocabulary, seed: int
+) -> tuple[Theme, ...]:
+    labels = partition.labels
+    number = int(labels.max()) + 1
+    member = np.zeros((len(labels), number))
+    member[np.arange(len(labels)), labels] = 1
+    shares, contrasts = _figures(arrays, member, seed, effects=False)
+    languages = {d.language for d in arrays.source}
+    named = label_themes(labels, arrays.documents, vocabulary, "en" if "en" in languages else min(languages))
+    made = []
+    for theme in range(number):
+        rows = np.flatnonzero(labels == theme)
+        # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
+        near = _nearness(plain, rows) + _nearness(context, rows)
+        ranked = rows[np.argsort(-near.round(6), kind="stable")]
+        evidence = {
+            d.id: _spread((int(r) for r in ranked if arrays.documents[r] == i), arrays.sections)
+            for i, d in enumerate(arrays.source)
+        }
+        made.append(
+            Theme(
+                id=f"t{theme + 1:02d}",
+                label=named[theme].label,
+                keywords=named[theme].keywords,
+                size=len(rows),
+                stability=float(partition.theme_stability[theme]),
+                shares=shares[theme],
+                differences=contrasts[theme],
+                evidence=evidence,
+            )
+        )
+    return tuple(made)
+
+
+def _nearness(vectors: Floats, rows: Integers) -> Floats:
+    centre = vectors[rows].mean(0)
+    norm = np.linalg.norm(centre)
+    return np.asarray(vectors[rows] @ (centre / norm if norm > 0 else centre))
+
+
+def _tone(arrays: _Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tuple[ToneResult, ...]:
+    by_score, score_contrasts = _figures(arrays, scores.dimensions, seed, effects=True)
+    by_pole, pole_contrasts = _figures(arrays, scores.present.astype(float), seed, effects=False)
+    made = []
+    for k, dimension in enumerate(spec.dimensions):
+        poles = []
+        for side, pole in enumerate(dimension.poles):
+            column = 2 * k + side
+            strength = scores.poles[:, column]
+            ranked = np.argsort(-strength.round(6), kind="stable")
+            evidence = {
+                d.id: _spread(
+                    (int(r) for r in ranked if arrays.documents[r] == i and scores.present[r, column]), arrays.sections
+                )
+                for i, d in enumerate(arrays.source)
+            }
+            poles.append(Pole(pole.id, pole.label, by_pole[column], pole_contrasts[column], evidence))
+        means = {d.id: by_score[k][d.id].value for d in arrays.source}
+        middle = float(np.mean(list(means.values())))
+        carried = {d: poles[0 if means[d] >= middle else 1].evidence[d] for d in means}
+        made.append(
+            ToneResult(
+                id=dimension.id,
+                label=dimension.label,
+                definition=dimension.definition,
+                source=dimension.source,
+                poles=(poles[0], poles[1]),
+                scores=by_score[k],
+                differences=score_contrasts[k],
+                evidence=carried,
+            )
+        )
+    return tuple(made)
+
+
+def _words(arrays: _Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
+    documents = arrays.source
+    found = distinctive_terms(
+        vocabulary, arrays.documents.tolist(), arrays.sections.tolist(), [d.language for d in documents]
+    )
+    return tuple(
+        Word(
+            term=item.term,
+            document=documents[item.document].id,
+            z=item.z,
+            counts={d.id: item.counts[i] for i, d in enumerate(documents)},
+            passages=item.passages,
+        )
+        for item in found
+    )
+
+
+def _counterparts(arrays: _Arrays, found: Counterparts) -> tuple[Counterpart, ...]:
+    made = []
+    for (one, other), (rows, similarities) in found.nearest.items():
+        own = np.flatnonzero(arrays.documents == one)
+        for i, row in enumerate(own):
+            pairs = tuple((int(r), float(s)) for r, s in zip(rows[i], similarities[i], strict=True))
+            silent = bool(found.silent[one, other][i])
+            made.append(Counterpart(int(row), arrays.source[other].id, pairs, silent))
+    return tuple(sorted(made, key=lambda item: (item.row, item.document)))
+
+
+def _method(
+    model: Model,
+    seed: int,
+    basis: str,
+    themes: int | None,
+    arrays: _Arrays,
+    threshold: dict[tuple[int, int], float],
+) -> dict[str, Any]:
+    names = ("sentence-transformers", "scikit-learn", "numpy", "scipy", "torch")
+    documents = arrays.source
+    return {
+        "model": model.name,
+        "weights_sha256": model.checksum,
+        "versions": {"policy-compare": version(), **{name: importlib.metadata.version(name) for name in names}},
+        "seed": seed,
+        "options": {"basis": basis, "themes": themes if themes is not None else "auto", "codebook": "none"},
+        "resampled": {d.id: unit for d, unit in zip(documents, arrays.units, strict=True)},
+        "silence_threshold": {
+            f"{documents[i].id} in {documents[j].id}": value for (i, j), value in threshold.items()
+        },
+        "steps": [
+            "each document's mean vector taken away",
+            "0.35 of the heading's vector and 0.15 of each neighbour's added, in text order, within a document",
+            "consensus of 60 k-means on random 80 % of passages, documents weighing the same, average linkage",
+            "95 % percentile intervals from 2,000 resamples of sections (n - 1 of n)",
+            "4,999 permutations of sections; false discovery rate by Benjamini & Hochberg within themes and within tone",
+        ],
+    }
+
+
+def version() -> str:
+    """Version of policy-compare as installed."""
+    try:
+        return importlib.metadata.version("policy-compare")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+checkout"
+
+
+def _notices(documents: Sequence[Document], arrays: _Arrays) -> tuple[str, ...]:
+    made = [notice for d in documents for notice in d.notices]
+    bases = {d.basis for d in documents}
+    if "digest" in bases and len(bases) > 1:
+        which = "; ".join(f"{d.short}: {_BASIS[d.basis]}" for d in documents)
+        made.append(f"The documents stand on unlike bases ({which}): wording, and so tone and words, compare less well.")
+    for d, unit in zip(documents, arrays.units, strict=True):
+        if unit == "paragraphs":
+            made.append(f"{d.short}: too few headings were found, so intervals resample paragraphs instead of sections.")
+    if len({d.language for d in documents}) > 1:
+        made.append(
+            "The documents are in different languages: passages meet in a multilingual space after each document's "
+            "mean was taken away, and words are not compared across languages."
+        )
+    genres = [d for d in documents if d.genre]
+    if len({d.genre for d in genres}) > 1:
+        made.append(
+            "The documents are of different kinds ("
+            + "; ".join(f"{d.short}: {d.genre}" for d in genres)
+            + "): part of any difference is owed to that."
+        )
+    return tuple(made)
+
+
+_BASIS = {"official": "official text", "digest": "digest", "file": "file given"}

@@ -1,0 +1,193 @@
+"""The comparison as JSON, schema ``policy-compare/1``."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from compare.comparison import Comparison
+from compare.inference import Difference, Interval
+from compare.results import Pairwise
+
+SCHEMA = "policy-compare/1"
+# Digits after the point: more than a reader needs, fewer than different machines agree on.
+_DIGITS = 4
+
+
+def _number(value: float | None) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return round(value, _DIGITS) + 0.0
+
+
+def _interval(interval: Interval) -> dict[str, Any]:
+    return {"value": _number(interval.value), "low": _number(interval.low), "high": _number(interval.high)}
+
+
+def _difference(difference: Difference, effect: bool) -> dict[str, Any]:
+    made = {
+        "value": _number(difference.value),
+        "low": _number(difference.low),
+        "high": _number(difference.high),
+        "p": _number(difference.p),
+        "q": _number(difference.q),
+        "low_passages": _number(difference.low_passages),
+        "high_passages": _number(difference.high_passages),
+        "floor": _number(difference.floor),
+        "holds": difference.holds,
+    }
+    if effect:
+        made["effect"] = _number(difference.effect)
+    return made
+
+
+def _pairs(pairs: tuple[Pairwise, ...], effect: bool) -> list[dict[str, Any]]:
+    return [{"first": p.first, "second": p.second, **_difference(p.difference, effect)} for p in pairs]
+
+
+def to_dict(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as dictionaries and lists, keys stable.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    """
+    name = [row.id for row in comparison.rows]
+
+    def ids(evidence: dict[str, tuple[int, ...]]) -> dict[str, list[str]]:
+        return {document: [name[row] for row in rows] for document, rows in evidence.items()}
+
+    return {
+        "schema": SCHEMA,
+        "documents": [
+            {
+                "id": d.id,
+                "label": d.label,
+                "title": d.title,
+                "language": d.language,
+                "basis": d.basis,
+                "sha256": d.sha256,
+                "sections": len(d.sections),
+                "passages": len(d.passages),
+                "words": d.words,
+                "issuer": d.issuer,
+                "date": d.date,
+                "source": d.source,
+            }
+            for d in comparison.texts
+        ],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "subject": finding.subject,
+                "text": finding.text,
+                "evidence": {document: [name[row] for row in rows] for document, rows in finding.places},
+            }
+            for finding in comparison.findings
+        ],
+        "passages": [
+            {
+                "id": row.id,
+                "document": row.document,
+                "section": list(row.passage.section),
+                "page": row.passage.page,
+                "page_label": row.passage.page_label,
+                "text": row.passage.text,
+                "theme": row.theme,
+                "membership": _number(row.membership),
+                "tone": {dimension: _number(value) for dimension, value in row.tone.items()},
+            }
+            for row in comparison.rows
+        ],
+        "themes": [
+            {
+                "id": theme.id,
+                "label": theme.label,
+                "keywords": list(theme.keywords),
+                "size": theme.size,
+                "stability": _number(theme.stability),
+                "topic": None,
+                "shares": {document: _interval(share) for document, share in theme.shares.items()},
+                "difference": _difference(theme.differences[0].difference, effect=False),
+                "differences": _pairs(theme.differences, effect=False),
+                "evidence": ids(theme.evidence),
+            }
+            for theme in comparison.theme_results
+        ],
+        "tone": [
+            {
+                "id": tone.id,
+                "label": tone.label,
+                "poles": [pole.id for pole in tone.poles],
+                "scores": {document: _interval(score) for document, score in tone.scores.items()},
+                "difference": _difference(tone.differences[0].difference, effect=True),
+                "differences": _pairs(tone.differences, effect=True),
+                "evidence": ids(tone.evidence),
+                "presence": {
+                    pole.id: {
+                        "label": pole.label,
+                        "shares": {document: _interval(share) for document, share in pole.shares.items()},
+                        "difference": _difference(pole.differences[0].difference, effect=False),
+                        "differences": _pairs(pole.differences, effect=False),
+                        "evidence": ids(pole.evidence),
+                    }
+                    for pole in tone.poles
+                },
+            }
+            for tone in comparison.tone_results
+        ],
+        "words": [
+            {
+                "term": word.term,
+                "document": word.document,
+                "z": _number(word.z),
+                "count": word.counts,
+                "evidence": [name[row] for row in word.passages[:5]],
+            }
+            for word in comparison.word_results
+        ],
+        "counterparts": [
+            {
+                "passage": name[item.row],
+                "document": item.document,
+                "nearest": [{"passage": name[row], "similarity": _number(s)} for row, s in item.nearest],
+                "silent": item.silent,
+            }
+            for item in comparison.counterpart_results
+        ],
+        "silences": [
+            {
+                "document": item.document,
+                "other": item.other,
+                "theme": item.theme,
+                "silent": item.silent,
+                "passages": item.passages,
+                "evidence": [name[row] for row in item.evidence],
+            }
+            for item in comparison.silences
+        ],
+        "stability": {
+            "bootstrap_ari": _number(comparison.stability.bootstrap_ari),
+            "seed_ari": _number(comparison.stability.seed_ari),
+            "themes": comparison.stability.themes,
+            "curve": [{"themes": k, "agreement": _number(v)} for k, v in comparison.stability.curve],
+        },
+        "method": {
+            **comparison.method,
+            "silence_threshold": {k: _number(v) for k, v in comparison.method["silence_threshold"].items()},
+        },
+        "notices": list(comparison.notices),
+    }
+
+
+def render_json(comparison: Comparison) -> str:
+    """The comparison as JSON text with a line break at its end.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    """
+    return json.dumps(to_dict(comparison), ensure_ascii=False, indent=1, allow_nan=False) + "\n"

@@ -1,0 +1,522 @@
+"""The terminal report, on rich. A comparison in, text out; nothing is computed here but widths."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from compare.comparison import Comparison
+from compare.documents import Document
+from compare.inference import Interval
+from compare.report import text as shared
+from compare.results import Pairwise, Theme
+
+NARROWEST, WIDEST = 60, 400
+# Lines of prose longer than this are hard to read, however wide the terminal.
+_PROSE = 110
+_PASSAGE = 320
+# Told apart also by the colour-blind (Okabe & Ito 2008) and on dark and light grounds; and by side and name besides.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+_MARK, _ASCII_MARK = "●", "*"
+
+
+class Report:
+    """Renders a comparison for a console of a width.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    width : int
+        Columns.
+    ascii_only : bool
+        Whether only ASCII may be drawn with; the documents' own text is left as it is.
+    """
+
+    def __init__(self, comparison: Comparison, width: int, ascii_only: bool = False) -> None:
+        self.comparison = comparison
+        self.width = width
+        self.prose = min(width, _PROSE)
+        self.ascii_only = ascii_only
+        self.mark = _ASCII_MARK if ascii_only else _MARK
+        self.documents = comparison.texts
+        self.two = len(self.documents) == 2
+        self.colour = {d.id: _COLOURS[i % len(_COLOURS)] for i, d in enumerate(self.documents)}
+
+    def parts(self) -> Iterator[RenderableType]:
+        """The parts of the report, in order."""
+        yield from self._head()
+        yield from self._findings()
+        yield from self._themes()
+        yield from self._within_themes()
+        yield from self._tone()
+        yield from self._words()
+        yield from self._counterparts()
+        yield from self._silences()
+        yield from self._method()
+
+    # Head and findings
+
+    def _head(self) -> Iterator[RenderableType]:
+        names = Text()
+        for i, document in enumerate(self.documents):
+            names.append("  |  " if i else "")
+            year = f" ({document.date[:4]})" if document.date and document.date[:4] not in document.label else ""
+            names.append(f"{document.label}{year}", style=f"bold {self.colour[document.id]}")
+        yield self._prose(names)
+        facts = Text()
+        bases = list(dict.fromkeys(d.basis for d in self.documents))
+        if bases == ["digest"]:
+            facts.append("Read from digests, the plans restated in our words. For the official texts: policy-compare fetch")
+        elif len(bases) == 1:
+            facts.append("Read from the official texts." if bases == ["official"] else "Read from the files given.")
+        else:
+            facts.append("Read from: " + "; ".join(f"{d.short}: {shared.BASIS[d.basis]}" for d in self.documents) + ".")
+        counts = " and ".join(f"{len(d.passages)}" for d in self.documents)
+        facts.append(
+            f"\n{counts} passages · {len(self.comparison.theme_results)} themes, "
+            f"stability {self.comparison.stability.bootstrap_ari:.2f} · {self.comparison.method['model']}"
+            if not self.ascii_only
+            else f"\n{counts} passages - {len(self.comparison.theme_results)} themes, "
+            f"stability {self.comparison.stability.bootstrap_ari:.2f} - {self.comparison.method['model']}"
+        )
+        yield self._prose(facts, "dim")
+        if any(d.short != d.label for d in self.documents):
+            legend = "In the tables: " + "; ".join(f"{d.short} is {d.label}" for d in self.documents if d.short != d.label)
+            yield self._prose(Text(legend + "."), "dim")
+        for notice in self.comparison.notices:
+            yield self._prose(Text(f"Note: {notice}"), "dim")
+
+    def _findings(self) -> Iterator[RenderableType]:
+        yield self._title("What differs most")
+        if not self.comparison.findings:
+            yield self._prose(
+                Text("Nothing that holds: no difference in theme or in tone is larger than chance would give.")
+            )
+        for number, finding in enumerate(self.comparison.findings, start=1):
+            subject, rest = finding.text.split(": ", 1)
+            line = Text()
+            line.append(f"{subject}: ", style="bold")
+            line.append(rest)
+            where = ". ".join(
+                f"{self._short(document)}: {shared.places(self.comparison, rows)}" for document, rows in finding.places
+            )
+            line.append(f" See {where}.", style="dim")
+            yield self._numbered(number, line)
+        yield self._prose(Text(""))
+        for line in self._beside_findings():
+            yield self._prose(line)
+
+    def _beside_findings(self) -> Iterator[Text]:
+        """What the reader should weigh the findings with: what does not differ, what is uncertain, what is missing."""
+        same, unsure = [], []
+        for theme in self.comparison.theme_results:
+            values = {document: share.value for document, share in theme.shares.items()}
+            if any(pair.difference.holds for pair in theme.differences) or not theme.stable:
+                continue
+            if max(values.values()) - min(values.values()) >= 0.05:
+                figures = ", ".join(f"{self._short(d)} {100 * value:.0f} %" for d, value in values.items())
+                unsure.append(f"{theme.label} ({figures})")
+            elif min(values.values()) >= 0.03:
+                same.append(theme.label)
+        if unsure:
+            yield self._led("Apart by five points or more, but in too few sections to be sure", unsure)
+        if same:
+            yield self._led("Not different beyond noise", same)
+        if self.two:
+            for document in self.documents:
+                rows = self.comparison.rows
+                own = [item for item in self.comparison.counterpart_results if rows[item.row].document == document.id]
+                alone = sum(item.silent for item in own)
+                themes = [
+                    self.comparison.theme(item.theme).label
+                    for item in self.comparison.silences
+                    if item.document == document.id
+                ][:2]
+                figure = f"{100 * alone / len(own):.0f} % of passages" + (", above all on" if themes else "")
+                lead = f"In {document.short} without a counterpart in {self._short(own[0].document)}"
+                yield self._led(f"{lead}: {figure}" if themes else lead, themes or [figure])
+
+    def _led(self, lead: str, items: Sequence[str]) -> Text:
+        line = Text(f"{lead}: " if not lead.endswith(" on") else f"{lead} ", style="bold")
+        line.append("; ".join(items) + ".", style="not bold")
+        return line
+
+    # Themes
+
+    def _themes(self) -> Iterator[RenderableType]:
+        yield self._title("Themes", "share of each document's passages, %")
+        themes = self.comparison.theme_results
+        if self.two:
+            rows = [(theme.label, theme.shares, theme.differences, theme.stable) for theme in themes]
+            yield self._diverging(rows, "Theme")
+        else:
+            yield from self._columns("Theme", [(t.label, t.shares, t.differences, t.stable) for t in themes])
+        yield self._prose(Text(self._key()), "dim")
+
+    def _key(self) -> str:
+        light = "-" if self.ascii_only else "─"
+        bars = f" Bars: full to the share, {light} on to the upper end of the interval." if self.two else ""
+        unstable = (
+            " ? an unstable theme, on which no claim is founded."
+            if any(not theme.stable for theme in self.comparison.theme_results)
+            else ""
+        )
+        return (
+            f"[ ] 95 % interval by resampling sections. {self.mark} the difference holds: its interval leaves out zero and "
+            f"at most 5 % of such calls are false.{unstable}{bars}"
+        )
+
+    def _diverging(
+        self,
+        rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], bool]],
+        head: str,
+    ) -> RenderableType:
+        first, second = self.documents
+        bar = 13 if self.width < 76 else 17 if self.width < 96 else 31 if self.width < 130 else 45
+        with_difference = self.width >= 76
+        table = self._table()
+        table.add_column(head, ratio=1, overflow="fold")
+        table.add_column(first.short, justify="right", no_wrap=True, style=self.colour[first.id])
+        table.add_column("", justify="left", no_wrap=True, width=bar)
+        table.add_column(second.short, justify="left", no_wrap=True, style=self.colour[second.id])
+        if with_difference:
+            table.add_column("Difference", justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True, width=1)
+        ends = [share.high for _, shares, _, _ in rows for share in shares.values()]
+        values = [share.value for _, shares, _, _ in rows for share in shares.values()]
+        # One wide interval must not flatten all bars: the whisker may reach the edge, the value never.
+        largest = max(max(values, default=0), min(max(ends, default=0), 1.6 * max(values, default=0)), 0.01)
+        for label, shares, pairs, stable in rows:
+            difference = pairs[0].difference
+            drawn = shared.diverging_bar(shares[first.id], shares[second.id], largest, bar, self.ascii_only)
+            middle = bar // 2
+            picture = Text(drawn, no_wrap=True)
+            picture.stylize(self.colour[first.id], 0, middle)
+            picture.stylize(self.colour[second.id], middle + 1, len(drawn))
+            mark = "?" if not stable else self.mark if difference.holds else ""
+            cells: list[RenderableType] = [
+                Text(label, style="bold" if difference.holds and stable else ""),
+                Text(shared.share(shares[first.id])),
+                picture,
+                Text(shared.share(shares[second.id])),
+            ]
+            if with_difference:
+                cells.append(Text(self._plain(shared.points(difference))))
+            table.add_row(*cells, Text(mark, style="bold"))
+        return table
+
+    def _columns(
+        self, head: str, rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], bool]]
+    ) -> Iterator[RenderableType]:
+        """For three documents and more: a column each, as many at a time as fit."""
+        room = max(1, (self.width - 26) // 15)
+        for start in range(0, len(self.documents), room):
+            shown = self.documents[start : start + room]
+            table = self._table()
+            table.add_column(head, ratio=1, overflow="fold")
+            for document in shown:
+                table.add_column(
+                    shared.cut(document.short, 13), justify="right", no_wrap=True, style=self.colour[document.id]
+                )
+            for label, shares, _, stable in rows:
+                name = Text(label if stable else f"{label} ?")
+                table.add_row(name, *(Text(shared.share(shares[d.id])) for d in shown))
+            yield table
+        held = []
+        for label, shares, pairs, stable in rows:
+            for pair in pairs:
+                if pair.difference.holds and stable:
+                    more, less = sorted((pair.first, pair.second), key=lambda d: -shares[d].value)
+                    held.append(f"{label}: {self._short(more)} over {self._short(less)}")
+        if held:
+            yield self._prose(Text(f"{self.mark} Differences that hold: " + "; ".join(held) + "."))
+
+    def _within_themes(self) -> Iterator[RenderableType]:
+        yield self._title("What each says in a theme", "the passage nearest the theme's centre")
+        shown = self._worth_showing()
+        for theme in shown:
+            yield self._prose(Text(theme.label, style="bold"))
+            for document in self.documents:
+                rows = theme.evidence[document.id]
+                if rows:
+                    yield self._passage(document, rows[0])
+                else:
+                    yield self._prose(Text(f"  {document.short}: nothing."), "dim")
+
+    def _worth_showing(self) -> list[Theme]:
+        """Themes that differ, then those that all documents treat, then the largest; six in all."""
+        themes = [theme for theme in self.comparison.theme_results if theme.stable]
+        differing = [t for t in themes if any(p.difference.holds for p in t.differences)]
+        common = [t for t in themes if min(s.value for s in t.shares.values()) >= 0.03]
+        return list({theme.id: theme for theme in [*differing, *common, *themes]}.values())[:6]
+
+    # Tone
+
+    def _tone(self) -> Iterator[RenderableType]:
+        yield self._title("Tone", "share of passages in which each pole is heard, %")
+        rows = [
+            (pole.label, pole.shares, pole.differences, True)
+            for tone in self.comparison.tone_results
+            for pole in tone.poles
+        ]
+        if self.two:
+            yield self._diverging(rows, "Pole")
+        else:
+            yield from self._columns("Pole", rows)
+        yield self._title("Tone by dimension", "mean score, in SD of neutral policy sentences; + is the first pole")
+        table = self._table()
+        table.add_column("Dimension", ratio=1, overflow="fold")
+        room = max(1, (self.width - 22) // 19) if not self.two else 2
+        shown = self.documents[:room]
+        for document in shown:
+            table.add_column(shared.cut(document.short, 16), justify="right", no_wrap=True, style=self.colour[document.id])
+        if self.two:
+            table.add_column("SD apart" if self.width < 90 else "Effect, SD", justify="right", no_wrap=True)
+            if self.width >= 90:
+                table.add_column("q", justify="right", no_wrap=True)
+            table.add_column("", no_wrap=True, width=1)
+        for tone in self.comparison.tone_results:
+            cells = [Text(f"{tone.label}")]
+            cells += [Text(self._plain(self._score(tone.scores[d.id]))) for d in shown]
+            if self.two:
+                difference = tone.differences[0].difference
+                effect = "" if difference.effect is None else shared.signed(difference.effect, 1)
+                cells.append(Text(self._plain(effect)))
+                if self.width >= 90:
+                    cells.append(Text(f"{difference.q:.3f}" if difference.q >= 0.0005 else "<0.001"))
+                cells.append(Text(self.mark if difference.holds else "", style="bold"))
+            table.add_row(*cells)
+        yield table
+        yield self._title("Tone in their words", "the passages that carry the difference")
+        for tone in self.comparison.tone_results:
+            if not any(pair.difference.holds for pair in tone.differences):
+                continue
+            yield self._prose(Text(tone.label, style="bold"))
+            for document in self.documents:
+                for row in tone.evidence[document.id][: 2 if self.two else 1]:
+                    yield self._passage(document, row)
+
+    def _score(self, score: Interval) -> str:
+        low, high = shared.signed(score.low, 1).removeprefix("+"), shared.signed(score.high, 1).removeprefix("+")
+        return f"{shared.signed(score.value, 1)} [{low}, {high}]"
+
+    # Words, counterparts, silences
+
+    def _words(self) -> Iterator[RenderableType]:
+        words = self.comparison.word_results
+        tested = any(word.z is not None for word in words)
+        yield self._title(
+            "Distinctive words",
+            "log-odds in standard errors (z), and counts" if tested else "counts; languages differ, so no test",
+        )
+        for document in self.documents:
+            own = [word for word in words if word.document == document.id][:12]
+            line = Text(f"{document.short}: ", style=f"bold {self.colour[document.id]}")
+            if not own:
+                line.append("no word that stands in several sections sets it apart.", style="not bold default")
+            for i, word in enumerate(own):
+                line.append("; " if i else "", style="not bold default")
+                line.append(word.term, style="bold default")
+                others = ", ".join(str(word.counts[d.id]) for d in self.documents if d.id != document.id)
+                count = f"{word.counts[document.id]} to {others}" if word.z is not None else f"{word.counts[document.id]}"
+                figure = f" {word.z:.1f}, {count}" if word.z is not None else f" {count}"
+                line.append(f"{figure}", style="not bold dim")
+            yield self._prose(line)
+
+    def _counterparts(self) -> Iterator[RenderableType]:
+        if not self.two:
+            return
+        pairs = self._mutual()
+        if not pairs:
+            return
+        yield self._title("Where they meet", "passages that are each other's nearest")
+        first, second = self.documents
+        for one, two, similarity in pairs:
+            yield self._passage(first, one)
+            yield self._passage(second, two, f"similarity {similarity:.2f}")
+
+    def _mutual(self, most: int = 3) -> list[tuple[int, int, float]]:
+        first, second = self.documents
+        best = {
+            item.row: item.nearest[0] for item in self.comparison.counterpart_results if item.nearest and not item.silent
+        }
+        pairs = [
+            (row, other, similarity)
+            for row, (other, similarity) in best.items()
+            if self.comparison.rows[row].document == first.id and other in best and best[other][0] == row
+        ]
+        pairs.sort(key=lambda pair: (-round(pair[2], 4), pair[0]))
+        chosen: list[tuple[int, int, float]] = []
+        themes: set[str] = set()
+        for pair in pairs:
+            theme = self.comparison.rows[pair[0]].theme
+            if theme not in themes:
+                chosen.append(pair)
+                themes.add(theme)
+        return chosen[:most]
+
+    def _silences(self) -> Iterator[RenderableType]:
+        yield self._title("What one says and the other does not", "passages that meet nothing near in the other")
+        if not self.comparison.silences:
+            yield self._prose(Text("No theme of which half the passages meet nothing in the other document."))
+        for document in self.documents:
+            for item in self.comparison.silences:
+                if item.document != document.id:
+                    continue
+                theme = self.comparison.theme(item.theme)
+                line = Text(theme.label, style="bold")
+                line.append(
+                    f": {item.silent} of {item.passages} passages in {document.short} meet nothing in "
+                    f"{self._short(item.other)}.",
+                    style="not bold",
+                )
+                yield self._prose(line)
+                yield self._passage(document, item.evidence[0])
+
+    # Method
+
+    def _method(self) -> Iterator[RenderableType]:
+        yield self._title("How far to trust this")
+        yield self._prose(Text(shared.how_sure(self.comparison)))
+        yield self._prose(
+            Text(
+                "Intervals and tests take sections, not sentences, as what might have been otherwise; they speak of what "
+                "these authors might have written, not of countries. With few sections they are wide, and still a little "
+                "too narrow. Nearness in meaning is measured by a language model, which sees subject better than stance; "
+                "tone adds marker words and negation to it, and every passage it rests on is there to be read."
+            )
+        )
+        floors = [theme.differences[0].difference.floor for theme in self.comparison.theme_results]
+        if self.two and floors:
+            yield self._prose(
+                Text(
+                    f"Noise floor: halves of one document typically differ by up to {100 * max(floors):.0f} points in a "
+                    "theme's share."
+                )
+            )
+        method = self.comparison.method
+        versions = ", ".join(f"{name} {version}" for name, version in method["versions"].items())
+        yield self._prose(
+            Text(
+                f"Encoder {method['model']}, weights {method['weights_sha256'][:16]}; seed {method['seed']}; {versions}. "
+                + " ".join(f"{d.short} {d.sha256[:16]}." for d in self.documents)
+            ),
+            "dim",
+        )
+
+    # Pieces
+
+    def _title(self, title: str, note: str = "") -> RenderableType:
+        text = Text(title, style="bold")
+        if note:
+            text.append(f"  {note}", style="not bold dim")
+        rule = Rule(characters="-" if self.ascii_only else "─", style="dim")
+        if note and len(title) + len(note) + 2 > self.width:
+            return Group(Text(""), rule, Text(title, style="bold"), Text(note, style="dim"))
+        return Group(Text(""), rule, text)
+
+    def _table(self) -> Table:
+        return Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim", show_edge=False, pad_edge=False)
+
+    def _prose(self, text: Text, style: str = "") -> RenderableType:
+        text.style = text.style or style
+        return Padding(text, (0, self.width - self.prose, 0, 0))
+
+    def _numbered(self, number: int, line: Text) -> RenderableType:
+        table = Table.grid(padding=(0, 1, 0, 0))
+        table.add_column(width=2, justify="right")
+        table.add_column(ratio=1, overflow="fold")
+        table.add_row(Text(str(number), style="bold"), line)
+        return Padding(table, (0, self.width - self.prose, 0, 0))
+
+    def _passage(self, document: Document, row: int, note: str = "") -> RenderableType:
+        found = self.comparison.rows[row]
+        where = shared.place(found) + (f", {note}" if note else "")
+        line = Text()
+        line.append(f"{document.short}, {where}: ", style=self.colour[document.id])
+        line.append(shared.cut(found.passage.text, _PASSAGE))
+        return Padding(line, (0, self.width - self.prose, 0, 2))
+
+    def _short(self, identifier: str) -> str:
+        return self.comparison.document(identifier).short
+
+    def _plain(self, text: str) -> str:
+        return text.replace("−", "-") if self.ascii_only else text
+
+
+def print_report(comparison: Comparison, console: Console) -> None:
+    """Print the report.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    console : rich.console.Console
+        With its width and height set.
+    """
+    ascii_only = not console.encoding.lower().startswith("utf")
+    for part in Report(comparison, console.width, ascii_only).parts():
+        console.print(part, markup=False, highlight=False, emoji=False)
+
+
+def render_text(comparison: Comparison, width: int = 100, ascii_only: bool = False) -> str:
+    """The report as plain text without escapes, no line with blanks at its end.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    width : int
+        Columns.
+    ascii_only : bool
+        Whether only ASCII may be drawn with.
+    """
+    console = Console(file=io.StringIO(), width=width, height=1000, color_system=None, legacy_windows=False)
+    with console.capture() as captured:
+        for part in Report(comparison, width, ascii_only).parts():
+            console.print(part, markup=False, highlight=False, emoji=False)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def record_report(comparison: Comparison, width: int = 100) -> Console:
+    """The report on a console that has recorded it in colour, for its exports.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    width : int
+        Columns.
+    """
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        height=1000,
+        record=True,
+        color_system="truecolor",
+        force_terminal=True,
+        legacy_windows=False,
+    )
+    for part in Report(comparison, width).parts():
+        console.print(part, markup=False, highlight=False, emoji=False)
+    return console
+
+
+def render_svg(comparison: Comparison, width: int = 100) -> str:
+    """A picture of the report as SVG.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    width : int
+        Columns.
+    """
+    return record_report(comparison, width).export_svg(title="policy-compare", unique_id="policy-compare")

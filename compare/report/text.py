@@ -1,0 +1,161 @@
+"""Pieces of text that every format of the report shares: places, figures, bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compare.comparison import Comparison, Row
+from compare.inference import Difference, Interval
+
+BASIS = {
+    "official": "official text",
+    "digest": "digest (the plan restated in our words)",
+    "file": "file given",
+}
+
+
+def place(row: Row) -> str:
+    """Where a passage stands, as one cites it: printed page or point, else page of the file, else section.
+
+    Examples
+    --------
+    >>> from compare.documents import Passage
+    >>> place(Row("x:0001", "x", Passage(0, "A.", page=5, page_label="3"), "t01", 1.0, {}))
+    'p. 3'
+    """
+    passage = row.passage
+    if passage.page_label:
+        label = passage.page_label
+        return label if " " in label or not _is_number(label) else f"p. {label}"
+    if passage.page is not None:
+        return f"p. {passage.page} of the file"
+    return f"§ {passage.section[-1]}" if passage.section else f"paragraph {passage.paragraph + 1}"
+
+
+def _is_number(label: str) -> bool:
+    return label.isdecimal() or set(label.lower()) <= set("ivxlc")
+
+
+def places(comparison: Comparison, rows: Sequence[int]) -> str:
+    """Several places together: "p. 3, 20" rather than "p. 3, p. 20"."""
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        found = place(comparison.rows[row])
+        head, _, tail = found.rpartition(" ")
+        head, tail = (head, tail) if head in {"p.", "point"} else ("", found)
+        if tail not in groups.setdefault(head, []):
+            groups[head].append(tail)
+    parts = []
+    for head, tails in groups.items():
+        tails = sorted(tails, key=lambda tail: (int(tail) if tail.isdecimal() else -1, tail)) if head else tails
+        plural = "points" if head == "point" and len(tails) > 1 else head
+        parts.append(f"{plural} {', '.join(tails)}".strip())
+    return ", ".join(parts)
+
+
+def share(interval: Interval) -> str:
+    """A share in per cent with its interval, without the sign: "18 [13, 24]"."""
+    return f"{100 * interval.value:.0f} [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A number with its sign, a real minus, and no sign on zero.
+
+    Examples
+    --------
+    >>> signed(-4.2), signed(0.3), signed(3)
+    ('−4', '0', '+3')
+    """
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if value > 0 else "−") + text
+
+
+def points(difference: Difference, scale: float = 100, digits: int = 0) -> str:
+    """A difference with its interval: "+18 [12, 24]"."""
+    low, high = (signed(scale * end, digits).removeprefix("+") for end in (difference.low, difference.high))
+    return f"{signed(scale * difference.value, digits)} [{low}, {high}]"
+
+
+def half_bar(interval: Interval, largest: float, width: int, ascii_only: bool = False) -> str:
+    """A bar of at most `width` columns: full to the value, light to the upper end of the interval.
+
+    Parameters
+    ----------
+    interval : Interval
+        The figure.
+    largest : float
+        Value at which the bar is full.
+    width : int
+        Columns.
+    ascii_only : bool
+        Whether only ASCII may be used.
+    """
+    full, light = ("#", "-") if ascii_only else ("█", "─")
+    scale = width / largest if largest > 0 else 0
+    value = min(width, round(interval.value * scale))
+    if value == 0 and interval.value > 0:
+        value = 1
+    high = max(value, min(width, round(interval.high * scale)))
+    return full * value + light * (high - value)
+
+
+def diverging_bar(left: Interval, right: Interval, largest: float, width: int, ascii_only: bool = False) -> str:
+    """Two bars back to back: the first document grows to the left, the second to the right.
+
+    Parameters
+    ----------
+    left, right : Interval
+        The figures of the two documents.
+    largest : float
+        Value at which a side is full.
+    width : int
+        Columns in all, odd: the middle one is the axis.
+    ascii_only : bool
+        Whether only ASCII may be used.
+
+    Examples
+    --------
+    >>> diverging_bar(Interval(0.2, 0.1, 0.4), Interval(0.1, 0, 0.1), 0.4, 9, ascii_only=True)
+    '--##|#   '
+    """
+    side = width // 2
+    one = half_bar(left, largest, side, ascii_only)[::-1].rjust(side)
+    two = half_bar(right, largest, side, ascii_only).ljust(side)
+    return one + ("|" if ascii_only else "│") + two
+
+
+def cut(text: str, most: int) -> str:
+    """Text cut at a word with an ellipsis, where it is longer than `most` characters.
+
+    Examples
+    --------
+    >>> cut("one two three", 9)
+    'one two …'
+    """
+    if len(text) <= most:
+        return text
+    short = text[: most - 1]
+    if " " in short[most // 2 :]:
+        short = short.rpartition(" ")[0] + " "
+    return short + "…"
+
+
+def how_sure(comparison: Comparison) -> str:
+    """How far to trust the themes, in a sentence or two that say it by the figure."""
+    value = comparison.stability.bootstrap_ari
+    weak = [theme.label for theme in comparison.theme_results if not theme.stable]
+    if value >= 0.75:
+        text = "The themes hang together well"
+    elif value >= 0.5:
+        text = "The themes hold in the main, not in every passage"
+    else:
+        text = "The themes are loose; read them as a sorting aid, not as a finding"
+    text += (
+        f": when a fifth of the passages is left out, the division comes out alike to {value:.2f} "
+        "(adjusted Rand index; 1 is the same, 0 is chance)."
+    )
+    if weak:
+        text += f" Not stable enough to found a claim on: {'; '.join(weak)}."
+    return text

@@ -1,0 +1,229 @@
+"""The answers of a comparison, as plain frozen data. Rows are positions in `Comparison.rows`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compare.inference import Difference, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Pairwise:
+    """A difference of two documents.
+
+    Attributes
+    ----------
+    first, second : str
+        Ids of the documents; the difference is the first's figure less the second's.
+    difference : Difference
+        With interval, p and q.
+    """
+
+    first: str
+    second: str
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme and how much of each document it takes.
+
+    Attributes
+    ----------
+    id : str
+        "t01", "t02", ... by size.
+    label : str
+        Up to three terms.
+    keywords : tuple of str
+        Up to ten terms.
+    size : int
+        Number of passages.
+    stability : float
+        How well it is found again when parts of the passages are left out, between 0 and 1.
+    shares : dict of str to Interval
+        By document: part of its passages, between 0 and 1.
+    differences : tuple of Pairwise
+        Of shares, for each two documents.
+    evidence : dict of str to tuple of int
+        By document: rows of its passages nearest the theme's centre, best first, one a section as far as there are.
+    """
+
+    id: str
+    label: str
+    keywords: tuple[str, ...]
+    size: int
+    stability: float
+    shares: dict[str, Interval]
+    differences: tuple[Pairwise, ...]
+    evidence: dict[str, tuple[int, ...]]
+
+    @property
+    def stable(self) -> bool:
+        """Whether it is found again well enough to found a claim on it (Hennig 2007: 0.5)."""
+        return self.stability >= 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pole:
+    """One end of a dimension of tone.
+
+    Attributes
+    ----------
+    id, label : str
+        Name and heading.
+    shares : dict of str to Interval
+        By document: part of its passages in which the pole is present, between 0 and 1.
+    differences : tuple of Pairwise
+        Of shares.
+    evidence : dict of str to tuple of int
+        By document: rows of the passages in which it is strongest, one a section first.
+    """
+
+    id: str
+    label: str
+    shares: dict[str, Interval]
+    differences: tuple[Pairwise, ...]
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToneResult:
+    """A dimension of tone in each document.
+
+    Attributes
+    ----------
+    id, label, definition, source : str
+        As in the file of dimensions.
+    poles : tuple of Pole
+        The first-named and the second.
+    scores : dict of str to Interval
+        By document: mean score of its passages, in standard deviations of neutral policy sentences; above zero is
+        towards the first pole.
+    differences : tuple of Pairwise
+        Of scores.
+    evidence : dict of str to tuple of int
+        By document: rows of the passages that carry its side of the difference.
+    """
+
+    id: str
+    label: str
+    definition: str
+    source: str
+    poles: tuple[Pole, Pole]
+    scores: dict[str, Interval]
+    differences: tuple[Pairwise, ...]
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term that sets one document apart.
+
+    Attributes
+    ----------
+    term, document : str
+        The term and the document's id.
+    z : float or None
+        Log-odds in standard errors; None where only counts can be given.
+    counts : dict of str to int
+        By document.
+    passages : tuple of int
+        Rows that hold it.
+    """
+
+    term: str
+    document: str
+    z: float | None
+    counts: dict[str, int]
+    passages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """What a passage meets in another document.
+
+    Attributes
+    ----------
+    row : int
+        The passage.
+    document : str
+        The other document.
+    nearest : tuple of (int, float)
+        Rows there and their similarity, best first.
+    silent : bool
+        Whether nothing there is near.
+    """
+
+    row: int
+    document: str
+    nearest: tuple[tuple[int, float], ...]
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A theme of one document that another document says little or nothing near to.
+
+    Attributes
+    ----------
+    document, other, theme : str
+        Who speaks, who is silent, of what (ids).
+    silent, passages : int
+        Of the document's passages in the theme, how many meet nothing in the other document.
+    evidence : tuple of int
+        Rows of such passages, the farthest from the other document first.
+    """
+
+    document: str
+    other: str
+    theme: str
+    silent: int
+    passages: int
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence that the report opens with.
+
+    Attributes
+    ----------
+    kind : str
+        "theme", "tone" or "silence".
+    subject : str
+        Id of the theme or of the pole, or of the document that is alone.
+    text : str
+        The sentence, built from the numbers.
+    places : tuple of (str, tuple of int)
+        Documents and rows where it is to be read.
+    points : float
+        Size of the difference in percentage points of passages.
+    """
+
+    kind: str
+    subject: str
+    text: str
+    places: tuple[tuple[str, tuple[int, ...]], ...]
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """How far the themes can be trusted.
+
+    Attributes
+    ----------
+    bootstrap_ari : float
+        Agreement with divisions of random parts of the passages (adjusted Rand index).
+    seed_ari : float
+        Agreement with a division from other random numbers.
+    themes : int
+        Number of themes.
+    curve : tuple of (int, float)
+        Number of themes and agreement at it.
+    """
+
+    bootstrap_ari: float
+    seed_ari: float
+    themes: int
+    curve: tuple[tuple[int, float], ...]

@@ -1,0 +1,153 @@
+"""Terms of a passage: words and two-word phrases, without function words and boilerplate."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import logging
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Z]")
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
+
+
+@functools.cache
+def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Function words, and all words kept out of labels and lists, of a language.
+
+    Parameters
+    ----------
+    language : str
+        ISO 639-1 code; a language without a list gives empty sets.
+    """
+    with importlib.resources.files("compare").joinpath("data/stopwords.toml").open("rb") as stream:
+        lists = tomllib.load(stream).get(language, {})
+    function = frozenset(lists.get("function", "").split())
+    return function, function.union(*(words.split() for words in lists.values()))
+
+
+def fold(word: str) -> str:
+    """Lower case, without possessive and plural, so that "model" and "Models" are one term.
+
+    Examples
+    --------
+    >>> fold("Agencies"), fold("models"), fold("process"), fold("America's"), fold("crisis")
+    ('agency', 'model', 'process', 'america', 'crisis')
+    """
+    word = word.lower().replace("’", "'").removesuffix("'s").strip("'-")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def terms(text: str, language: str) -> list[tuple[str, str]]:
+    """Terms of a text as (folded, as printed) pairs, in reading order, phrases after their words.
+
+    Parameters
+    ----------
+    text : str
+        A passage.
+    language : str
+        "zh" cuts words with jieba; other languages are cut at blanks and punctuation.
+
+    Examples
+    --------
+    >>> [folded for folded, _ in terms("Export controls bind American allies.", "en")]
+    ['export', 'control', 'bind', 'american', 'ally', 'export control', 'control bind', 'bind american', 'american ally']
+    """
+    if language == "zh":
+        return [(word, word) for word in _chinese_words(text) if word not in stop_words("zh")[1]]
+    function, kept_out = stop_words("en")
+    words: list[tuple[str, str]] = []
+    phrases: list[tuple[str, str]] = []
+    before: tuple[str, str] | None = None
+    end = -1
+    for found in _WORD.finditer(text):
+        printed = found.group()
+        folded = fold(printed)
+        plain = printed.lower().replace("’", "'").removesuffix("'s")
+        # A phrase does not run across punctuation.
+        adjacent = before is not None and not text[end : found.start()].strip()
+        end = found.end()
+        if len(folded) < 2 or plain in function or folded in function:
+            before = None
+            continue
+        boilerplate = plain in kept_out or folded in kept_out
+        if not boilerplate:
+            words.append((folded, printed))
+        if adjacent and before is not None and not (boilerplate and fold(before[1]) in kept_out):
+            phrases.append((f"{before[0]} {folded}", f"{before[1]} {printed}"))
+        before = (folded, printed)
+    return words + [(a, b) for a, b in phrases if not _dull(a, kept_out)]
+
+
+def _dull(phrase: str, kept_out: frozenset[str]) -> bool:
+    """Whether a phrase has a boilerplate word: it would say no more than its other word."""
+    return any(word in kept_out for word in phrase.split())
+
+
+def _chinese_words(text: str) -> list[str]:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    return [word for part in _HAN.findall(text) for word in jieba.cut(part) if len(word) > 1]
+
+
+class Vocabulary:
+    """Terms of many passages, with the form in which each is printed most often.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Passages.
+    languages : sequence of str
+        Language of each passage.
+
+    Attributes
+    ----------
+    passages : list of Counter
+        Number of times that each passage holds each folded term.
+    """
+
+    def __init__(self, texts: Sequence[str], languages: Sequence[str]) -> None:
+        self.passages: list[Counter[str]] = []
+        printed: dict[str, Counter[str]] = {}
+        self.language: dict[str, str] = {}
+        for text, language in zip(texts, languages, strict=True):
+            pairs = terms(text, language)
+            self.passages.append(Counter(folded for folded, _ in pairs))
+            for folded, as_printed in pairs:
+                printed.setdefault(folded, Counter())[as_printed] += 1
+                self.language.setdefault(folded, language)
+        self._printed = {folded: _usual(forms) for folded, forms in printed.items()}
+
+    def printed(self, folded: str) -> str:
+        """Form in which a term stands most often in the passages."""
+        return self._printed[folded]
+
+    def total(self, rows: Iterable[int]) -> Counter[str]:
+        """Counts of terms over some passages."""
+        made: Counter[str] = Counter()
+        for row in rows:
+            made.update(self.passages[row])
+        return made
+
+
+def _usual(forms: Counter[str]) -> str:
+    """Most frequent form; lower case unless the term is nearly always capitalised; ties by the alphabet."""
+    lower: Counter[str] = Counter()
+    for form, count in forms.items():
+        lower[form.lower()] += count
+    best = min(lower, key=lambda form: (-lower[form], form))
+    same = {form: count for form, count in forms.items() if form.lower() == best}
+    capitalised = {form: count for form, count in same.items() if form != best}
+    if capitalised and sum(capitalised.values()) > 0.8 * sum(same.values()):
+        return min(capitalised, key=lambda form: (-capitalised[form], form))
+    return best
