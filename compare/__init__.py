@@ -1,7 +1,7 @@
 """policy-compare: policy documents compared in theme and in tone, with uncertainty and with passages to quote.
 
 >>> import compare
->>> comparison = compare.compare(["us-ai-action-plan-2025", "cn-global-ai-governance-action-plan-2025"])  # doctest: +SKIP
+>>> comparison = compare.compare(["us-ai-action-plan-2025", "plan.pdf"])  # doctest: +SKIP
 >>> comparison.themes.head()  # doctest: +SKIP
 """
 

@@ -314,16 +314,14 @@ def _check_path(doc: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Text with control, formatting and surrogate characters shown as escapes, for one line of a terminal.
+    r"""Text with control, formatting and surrogate characters shown as escapes, for one line of a terminal.
 
     Examples
     --------
-    >>> printable("a\\x1b[31m")
-    'a\\\\x1b[31m'
+    >>> printable("a\x1b[31m")
+    'a\\x1b[31m'
     """
-    return "".join(
-        c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else ascii(c)[1:-1] for c in text
-    )
+    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else ascii(c)[1:-1] for c in text)
 
 
 def load(request: Request, identifier: str | None = None) -> Document:
@@ -392,5 +390,7 @@ def _surprises(document: Document, entry: Entry, basis: str) -> list[str]:
         low, high = entry.expected_words
         made.append(f"{entry.name}: {document.words} words were read, {low} to {high} are expected")
     if entry.expected_sections and len(document.sections) != entry.expected_sections:
-        made.append(f"{entry.name}: {len(document.sections)} headings were read, {entry.expected_sections} are expected")
+        made.append(
+            f"{entry.name}: {len(document.sections)} headings were read, {entry.expected_sections} are expected"
+        )
     return made

@@ -38,17 +38,21 @@ app = typer.Typer(
     help="Compare policy documents in theme and in tone. Without a command: the report on the US and Chinese AI plans.",
 )
 
-Docs = Annotated[list[str] | None, typer.Argument(metavar="DOC...", help="Names of the catalogue, paths, or https addresses.")]
-Basis = Annotated[str, typer.Option("--basis", metavar="auto|official|digest", help="Which text of catalogue documents.")]
+Docs = Annotated[
+    list[str] | None, typer.Argument(metavar="DOC...", help="Names of the catalogue, paths, or https addresses.")
+]
+Basis = Annotated[
+    str, typer.Option("--basis", metavar="auto|official|digest", help="Which text of catalogue documents.")
+]
 Json = Annotated[str | None, typer.Option("--json", metavar="[FILE]", help="JSON to standard output, or to FILE.")]
 
 
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
-        from compare.comparison import version
+        from compare import comparison
 
-        print(f"policy-compare {version()}")
+        print(f"policy-compare {comparison.version()}")
 
 
 @app.command()
@@ -156,7 +160,9 @@ def corpora(
 
 @app.command()
 def fetch(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Names of the catalogue; all by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="Names of the catalogue; all by default.")
+    ] = None,
     seconds: Annotated[float, typer.Option("--seconds", metavar="N", help="Time for all together.")] = 60.0,
 ) -> None:
     """Official texts into the local store."""
@@ -184,8 +190,12 @@ def fetch(
 
 @app.command()
 def tone(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A sentence a line, or JSON lines with \"text\"; - is standard input.")],
-    dimensions: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help='A sentence a line, or JSON lines with "text"; - is standard input.')
+    ],
+    dimensions: Annotated[
+        str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")
+    ] = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder for all lines.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
 ) -> None:
@@ -235,7 +245,9 @@ def _columns(width: int | None) -> int:
 
 def _console(columns: int) -> Console:
     # A height must be given, or a dumb terminal is taken to be 80 columns wide whatever the width.
-    return Console(width=columns, height=max(25, shutil.get_terminal_size().lines), highlight=False, legacy_windows=False)
+    return Console(
+        width=columns, height=max(25, shutil.get_terminal_size().lines), highlight=False, legacy_windows=False
+    )
 
 
 def _check_writable(path: Path) -> None:

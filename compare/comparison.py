@@ -380,7 +380,7 @@ def compare(
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
     )
     silences = find_silences(documents, rows, counterpart_results, theme_results)
-    findings = find_findings(documents, rows, theme_results, tone_results)
+    findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
     words = _words(arrays, vocabulary)
     say("comparing", 1, 1)
@@ -592,9 +592,9 @@ def _scores(
     return ToneScores(first, second, third > 0.5, spec.dimension_ids, spec.pole_ids)
 
 
-def _figures(arrays: _Arrays, values: Floats, seed: int, effects: bool) -> tuple[
-    list[dict[str, Interval]], list[tuple[Pairwise, ...]]
-]:
+def _figures(
+    arrays: _Arrays, values: Floats, seed: int, effects: bool
+) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
     """Intervals by document, and differences of each two documents, of each column of values."""
     documents = arrays.source
     samples = [arrays.sample(i, values) for i in range(len(documents))]
@@ -739,15 +739,13 @@ def _method(
         "seed": seed,
         "options": {"basis": basis, "themes": themes if themes is not None else "auto", "codebook": "none"},
         "resampled": {d.id: unit for d, unit in zip(documents, arrays.units, strict=True)},
-        "silence_threshold": {
-            f"{documents[i].id} in {documents[j].id}": value for (i, j), value in threshold.items()
-        },
+        "silence_threshold": {f"{documents[i].id} in {documents[j].id}": value for (i, j), value in threshold.items()},
         "steps": [
             "each document's mean vector taken away",
             "0.35 of the heading's vector and 0.15 of each neighbour's added, in text order, within a document",
             "consensus of 60 k-means on random 80 % of passages, documents weighing the same, average linkage",
             "95 % percentile intervals from 2,000 resamples of sections (n - 1 of n)",
-            "4,999 permutations of sections; false discovery rate by Benjamini & Hochberg within themes and within tone",
+            "4,999 permutations of sections' means; false discovery rate by Benjamini & Hochberg in themes and in tone",
         ],
     }
 
@@ -765,10 +763,14 @@ def _notices(documents: Sequence[Document], arrays: _Arrays) -> tuple[str, ...]:
     bases = {d.basis for d in documents}
     if "digest" in bases and len(bases) > 1:
         which = "; ".join(f"{d.short}: {_BASIS[d.basis]}" for d in documents)
-        made.append(f"The documents stand on unlike bases ({which}): wording, and so tone and words, compare less well.")
+        made.append(
+            f"The documents stand on unlike bases ({which}): wording, and so tone and words, compare less well."
+        )
     for d, unit in zip(documents, arrays.units, strict=True):
         if unit == "paragraphs":
-            made.append(f"{d.short}: too few headings were found, so intervals resample paragraphs instead of sections.")
+            made.append(
+                f"{d.short}: too few headings were found, so intervals resample paragraphs instead of sections."
+            )
     if len({d.language for d in documents}) > 1:
         made.append(
             "The documents are in different languages: passages meet in a multilingual space after each document's "

@@ -34,62 +34,28 @@ def per_cent(interval: Interval) -> str:
 
 def find_findings(
     documents: Sequence[Document],
-    rows: Sequence[Row],
     themes: Sequence[Theme],
     tone: Sequence[ToneResult],
 ) -> tuple[Finding, ...]:
-    """Differences that hold, the largest first: at most five, of theme and of tone.
+    """What differs, the largest difference first: at most five findings, of theme and of tone.
 
-    Only differences whose interval leaves out zero and whose false discovery rate is at most 5 % are told; of themes,
-    only those that are found again when parts of the passages are left out. Of the two poles of a dimension, the one
-    that differs more is told.
+    Only differences whose interval leaves out zero are told; of themes, only those that are found again when parts of
+    the passages are left out. Those that hold under the false discovery rate come first. Where they are fewer than
+    five, those that are suggested (p at most 10 % before the number of questions asked is reckoned with) follow and say
+    that they are no more than that. Of the two poles of a dimension, the one that differs more is told.
 
     Parameters
     ----------
     documents : sequence of Document
         In the order given.
-    rows : sequence of Row
-        All passages.
     themes, tone : sequence of Theme, of ToneResult
         With their differences.
     """
     short = {d.id: d.short for d in documents}
-    found: list[Finding] = []
-    for theme in themes:
-        if not theme.stable:
-            continue
-        for pair in theme.differences:
-            if not pair.difference.holds:
-                continue
-            more, less = _ordered(pair.first, pair.second, pair.difference.value)
-            if theme.shares[more].value < _SMALLEST_SHARE:
-                continue
-            text = (
-                f"{theme.label}: {per_cent(theme.shares[more])} of passages in {short[more]}, "
-                f"{per_cent(theme.shares[less])} in {short[less]}."
-            )
-            places = _places(((more, theme.evidence[more]), (less, theme.evidence[less])))
-            found.append(Finding("theme", theme.id, text, places, 100 * abs(pair.difference.value)))
-    for result in tone:
-        told: dict[tuple[str, str], Finding] = {}
-        for pole in result.poles:
-            for pair in pole.differences:
-                # The presence of the pole and the dimension's score must both say so, and say the same.
-                score = next(p for p in result.differences if (p.first, p.second) == (pair.first, pair.second))
-                sign = 1 if pole is result.poles[0] else -1
-                if not (pair.difference.holds and score.difference.holds):
-                    continue
-                if pair.difference.value * score.difference.value * sign <= 0:
-                    continue
-                more, less = _ordered(pair.first, pair.second, pair.difference.value)
-                if pole.shares[more].value < _SMALLEST_SHARE:
-                    continue
-                finding = _tone_finding(result, pole, more, less, short, score.difference.effect)
-                key = (pair.first, pair.second)
-                if key not in told or finding.points > told[key].points:
-                    told[key] = finding
-        found.extend(told.values())
-    found.sort(key=lambda finding: (-round(finding.points, 6), finding.kind, finding.subject, finding.text))
+    found = [*_theme_findings(themes, short), *_tone_findings(tone, short)]
+    found.sort(
+        key=lambda finding: (not finding.holds, -round(finding.points, 6), finding.kind, finding.subject, finding.text)
+    )
     chosen: list[Finding] = []
     for finding in found:
         if sum(other.kind == finding.kind for other in chosen) < MOST_OF_A_KIND and len(chosen) < MOST_FINDINGS:
@@ -97,23 +63,72 @@ def find_findings(
     return tuple(chosen)
 
 
+def _theme_findings(themes: Sequence[Theme], short: dict[str, str]) -> list[Finding]:
+    found: list[Finding] = []
+    for theme in themes:
+        for pair in theme.differences if theme.stable else ():
+            difference = pair.difference
+            if not (difference.holds or difference.suggested):
+                continue
+            more, less = _ordered(pair.first, pair.second, difference.value)
+            if theme.shares[more].value < _SMALLEST_SHARE:
+                continue
+            text = (
+                f"{theme.label}: {per_cent(theme.shares[more])} of passages in {short[more]}, "
+                f"{per_cent(theme.shares[less])} in {short[less]}."
+            )
+            places = _places(((more, theme.evidence[more]), (less, theme.evidence[less])))
+            found.append(Finding("theme", theme.id, difference.holds, text, places, 100 * abs(difference.value)))
+    return found
+
+
+def _tone_findings(tone: Sequence[ToneResult], short: dict[str, str]) -> list[Finding]:
+    """A pole's presence and the dimension's score must both differ, and the same way."""
+    found: list[Finding] = []
+    for result in tone:
+        told: dict[tuple[str, str], Finding] = {}
+        for sign, pole in zip((1, -1), result.poles, strict=True):
+            for pair, score in zip(pole.differences, result.differences, strict=True):
+                both = (pair.difference, score.difference)
+                if not all(d.holds or d.suggested for d in both) or both[0].value * both[1].value * sign <= 0:
+                    continue
+                more, less = _ordered(pair.first, pair.second, pair.difference.value)
+                if pole.shares[more].value < _SMALLEST_SHARE:
+                    continue
+                holds = all(d.holds for d in both)
+                finding = _tone_finding(result, pole, more, less, short, score.difference.effect, holds)
+                before = told.get((pair.first, pair.second))
+                if before is None or (finding.holds, finding.points) > (before.holds, before.points):
+                    told[pair.first, pair.second] = finding
+        found.extend(told.values())
+    return found
+
+
 def _ordered(first: str, second: str, difference: float) -> tuple[str, str]:
     return (first, second) if difference >= 0 else (second, first)
 
 
 def _tone_finding(
-    result: ToneResult, pole: Pole, more: str, less: str, short: dict[str, str], effect: float | None
+    result: ToneResult, pole: Pole, more: str, less: str, short: dict[str, str], effect: float | None, holds: bool
 ) -> Finding:
     size = "" if effect is None else f" {result.label} as a whole: {abs(effect):.1f} SD apart."
+    other = result.poles[1] if pole is result.poles[0] else result.poles[0]
+    against = next(p.difference for p in other.differences if {p.first, p.second} == {more, less})
+    opposed = other.shares[less].value > other.shares[more].value and against.holds and holds
+    turn = (
+        f" The other way round: {other.label}, {per_cent(other.shares[less])} in {short[less]}, "
+        f"{per_cent(other.shares[more])} in {short[more]}."
+        if opposed
+        else ""
+    )
     text = (
         f"{pole.label}: heard in {per_cent(pole.shares[more])} of passages in {short[more]}, "
-        f"in {per_cent(pole.shares[less])} in {short[less]}.{size}"
+        f"{per_cent(pole.shares[less])} in {short[less]}.{turn}{size}"
     )
     points = 100 * abs(pole.shares[more].value - pole.shares[less].value)
-    other = result.poles[1] if pole is result.poles[0] else result.poles[0]
     # Where the document that has less of this pole has more of the other, that is the passage to set beside it.
-    against = other.evidence[less] or pole.evidence[less]
-    return Finding("tone", pole.id, text, _places(((more, pole.evidence[more]), (less, against))), points)
+    beside = other.evidence[less] or pole.evidence[less]
+    return Finding("tone", pole.id, holds, text, _places(((more, pole.evidence[more]), (less, beside))), points)
 
 
 def _places(evidence: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -147,7 +162,9 @@ def find_silences(
         for other in documents:
             if other.id == document.id:
                 continue
-            own = [item for item in counterparts if item.document == other.id and rows[item.row].document == document.id]
+            own = [
+                item for item in counterparts if item.document == other.id and rows[item.row].document == document.id
+            ]
             found = []
             for theme in themes:
                 inside = [item for item in own if rows[item.row].theme == theme.id]

@@ -62,7 +62,16 @@ class Difference:
     @property
     def holds(self) -> bool:
         """Whether the interval leaves out zero and the false discovery rate is at most 5 %."""
-        return (self.low > 0 or self.high < 0) and self.q <= 0.05
+        return self._clear and self.q <= 0.05
+
+    @property
+    def suggested(self) -> bool:
+        """Whether it does not hold, but the interval leaves out zero and p alone is at most 10 %."""
+        return self._clear and self.p <= 0.10 and not self.holds
+
+    @property
+    def _clear(self) -> bool:
+        return self.low > 0 or self.high < 0
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
@@ -156,6 +165,9 @@ def intervals(sample: Sample, seed: int) -> list[Interval]:
 def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     """Two-sided probability of a difference as large when sections are dealt to the two documents at random.
 
+    What is dealt is each section's own mean, and sections count the same: the sections of one document may be longer
+    than the other's throughout, and dealing their sums would then compare long sections with short ones.
+
     Returns
     -------
     ndarray, shape (n_figures,)
@@ -163,16 +175,15 @@ def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     """
     # Sorted by name, so that the order of the documents does not change the numbers drawn.
     one, two = sorted((first, second), key=lambda sample: sample.name)
-    sums, sizes = np.vstack([one.sums, two.sums]), np.concatenate([one.sizes, two.sizes])
+    means = np.vstack([one.sums, two.sums]) / np.concatenate([one.sizes, two.sizes])[:, None]
     rng = generator(seed, "permutation", one.name, two.name)
-    n, m = len(sizes), len(one.sizes)
+    n, m = len(means), len(one.sizes)
     dealt = np.argsort(rng.random((PERMUTATIONS, n)), axis=1)[:, :m]
     mask = np.zeros((PERMUTATIONS, n))
     np.put_along_axis(mask, dealt, 1.0, axis=1)
-    in_one, size_one = mask @ sums, (mask @ sizes)[:, None]
-    in_two, size_two = sums.sum(0) - in_one, sizes.sum() - size_one
-    differences = np.abs(in_one / size_one - in_two / size_two)
-    observed = np.abs(one.mean - two.mean)
+    in_one = mask @ means
+    differences = np.abs(in_one / m - (means.sum(0) - in_one) / (n - m))
+    observed = np.abs(means[:m].mean(0) - means[m:].mean(0))
     return np.asarray((1 + (differences >= observed - 1e-12).sum(0)) / (1 + PERMUTATIONS))
 
 

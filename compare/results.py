@@ -189,9 +189,12 @@ class Finding:
     Attributes
     ----------
     kind : str
-        "theme", "tone" or "silence".
+        "theme" or "tone".
     subject : str
-        Id of the theme or of the pole, or of the document that is alone.
+        Id of the theme or of the pole.
+    holds : bool
+        Whether the difference holds: its interval leaves out zero and the false discovery rate is at most 5 %. Where
+        not, only the interval leaves out zero, and the report says so.
     text : str
         The sentence, built from the numbers.
     places : tuple of (str, tuple of int)
@@ -202,6 +205,7 @@ class Finding:
 
     kind: str
     subject: str
+    holds: bool
     text: str
     places: tuple[tuple[str, tuple[int, ...]], ...]
     points: float

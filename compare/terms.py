@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
@@ -26,7 +27,14 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     with importlib.resources.files("compare").joinpath("data/stopwords.toml").open("rb") as stream:
         lists = tomllib.load(stream).get(language, {})
     function = frozenset(lists.get("function", "").split())
-    return function, function.union(*(words.split() for words in lists.values()))
+    return function, function.union(*(words.split() for name, words in lists.items() if name != "alone"))
+
+
+@functools.cache
+def _never_alone(language: str) -> frozenset[str]:
+    """Words that are terms only together with another one."""
+    with importlib.resources.files("compare").joinpath("data/stopwords.toml").open("rb") as stream:
+        return frozenset(tomllib.load(stream).get(language, {}).get("alone", "").split())
 
 
 def fold(word: str) -> str:
@@ -59,8 +67,8 @@ def terms(text: str, language: str) -> list[tuple[str, str]]:
 
     Examples
     --------
-    >>> [folded for folded, _ in terms("Export controls bind American allies.", "en")]
-    ['export', 'control', 'bind', 'american', 'ally', 'export control', 'control bind', 'bind american', 'american ally']
+    >>> [folded for folded, _ in terms("Export controls bind allies.", "en")]
+    ['export', 'control', 'bind', 'ally', 'export control', 'control bind', 'bind ally']
     """
     if language == "zh":
         return [(word, word) for word in _chinese_words(text) if word not in stop_words("zh")[1]]
@@ -80,7 +88,7 @@ def terms(text: str, language: str) -> list[tuple[str, str]]:
             before = None
             continue
         boilerplate = plain in kept_out or folded in kept_out
-        if not boilerplate:
+        if not boilerplate and plain not in _never_alone("en"):
             words.append((folded, printed))
         if adjacent and before is not None and not (boilerplate and fold(before[1]) in kept_out):
             phrases.append((f"{before[0]} {folded}", f"{before[1]} {printed}"))
@@ -93,11 +101,39 @@ def _dull(phrase: str, kept_out: frozenset[str]) -> bool:
     return any(word in kept_out for word in phrase.split())
 
 
-def _chinese_words(text: str) -> list[str]:
+@functools.cache
+def glossary() -> dict[str, str]:
+    """English for Chinese policy terms, lower case but for names."""
+    with importlib.resources.files("compare").joinpath("data/glossary-zh-en.toml").open("rb") as stream:
+        return dict(tomllib.load(stream)["terms"])
+
+
+def in_english(term: str) -> str:
+    """English of a Chinese term where the glossary has one, else the term itself.
+
+    Examples
+    --------
+    >>> in_english("算力"), in_english("open source")
+    ('computing power', 'open source')
+    """
+    return glossary().get(term, term)
+
+
+@functools.cache
+def _cutter() -> Any:
+    """The Chinese cutter, with the glossary's terms as words of their own; one for this package alone."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    return [word for part in _HAN.findall(text) for word in jieba.cut(part) if len(word) > 1]
+    cutter = jieba.Tokenizer()
+    cutter.initialize()
+    for term in glossary():
+        cutter.add_word(term)
+    return cutter
+
+
+def _chinese_words(text: str) -> list[str]:
+    return [word for part in _HAN.findall(text) for word in _cutter().cut(part) if len(word) > 1]
 
 
 class Vocabulary:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.inference import generator
-from compare.terms import Vocabulary
+from compare.terms import Vocabulary, fold, in_english
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -212,7 +212,7 @@ def _together(
     runs: int,
     rng: np.random.Generator,
     step: Callable[[], None],
-) -> tuple[Floats, Floats]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How often each pair fell into one cluster, and how often both were in the clustering; each (n, n)."""
     from sklearn.cluster import KMeans
 
@@ -236,7 +236,7 @@ def _together(
     return together, seen
 
 
-def _share(together: Floats, seen: Floats) -> Floats:
+def _share(together: NDArray[np.float32], seen: NDArray[np.float32]) -> Floats:
     return np.asarray(together / np.maximum(seen, 1), dtype=np.float64)
 
 
@@ -325,7 +325,7 @@ class ThemeLabel:
 
 
 def label_themes(
-    labels: Integers, documents: Integers, vocabulary: Vocabulary, language: str = "en", kept_out: frozenset[str] = frozenset()
+    labels: Integers, documents: Integers, vocabulary: Vocabulary, language: str = "en"
 ) -> list[ThemeLabel]:
     """Name themes by the terms that are theirs and no other theme's.
 
@@ -342,8 +342,6 @@ def label_themes(
         Of the passages.
     language : str
         Terms of this language are preferred where passages mix languages.
-    kept_out : frozenset of str
-        Folded terms that may not be labels, such as the names of the documents' own states.
     """
     themes = int(labels.max()) + 1
     sizes = np.bincount(documents)
@@ -366,36 +364,40 @@ def label_themes(
         scored = []
         for term, value in weight[theme].items():
             held = holds[theme][term]
-            if any(word in kept_out for word in term.split()):
-                continue
             score = value / total * math.log(1 + average / overall[term]) * math.sqrt(held / size)
             if held < 2:
                 # What one passage alone says names the theme only where nothing else does.
                 score *= 0.1
-            if vocabulary.printed(term).isupper():
-                # Acronyms are mostly the bodies that a plan charges, not what it charges them with.
-                score *= 0.3
-            if " " in term:
+            elif " " in term:
                 # A phrase says more than its words, but its words are counted with it each time.
                 score *= 1.6
-            if vocabulary.language[term] != language:
+            if any(word.removesuffix("'s").removesuffix("’s").isupper() for word in vocabulary.printed(term).split()):
+                # Acronyms are mostly the bodies that a plan charges, not what it charges them with.
                 score *= 0.3
+            if vocabulary.language[term] != language:
+                # Readers of one language are given its terms first, and others by their translation.
+                score *= 0.3 if in_english(term) != term else 0.05
             scored.append((score, term))
         made.append(_label([term for _, term in sorted(scored, key=lambda pair: (-pair[0], pair[1]))], vocabulary))
     return made
 
 
 def _label(ranked: list[str], vocabulary: Vocabulary) -> ThemeLabel:
-    chosen: list[str] = []
+    """Label and keywords without two terms that share a word, Chinese terms in English where there is a word for it."""
+    chosen: list[tuple[str, str]] = []
+    taken: set[str] = set()
     for term in ranked:
-        words = set(term.split())
-        if all(not words & set(other.split()) for other in chosen):
-            chosen.append(term)
+        english = in_english(term)
+        words = {fold(word) for word in english.split()}
+        if not words & taken:
+            chosen.append((term, english))
+            taken |= words
         if len(chosen) == 10:
             break
-    printed = [vocabulary.printed(term) for term in chosen]
-    label = ", ".join(title_case(text) for text in printed[:3])
-    return ThemeLabel(label or "Unnamed", tuple(printed))
+    printed = [(vocabulary.printed(term), term, english) for term, english in chosen]
+    label = ", ".join(title_case(form if term == english else english) for form, term, english in printed[:3])
+    keywords = tuple(form if term == english else f"{english} ({form})" for form, term, english in printed)
+    return ThemeLabel(label or "Unnamed", keywords)
 
 
 def title_case(text: str) -> str:

@@ -45,10 +45,10 @@ def distinctive_terms(
 ) -> list[DistinctiveTerm]:
     """Terms by the log-odds ratio with an informative Dirichlet prior.
 
-    The prior is the documents' joint vocabulary, its weight a tenth of all counts; z above 1.96 is asked for, and a
-    term must stand in two sections at least, so that one section does not make a document's vocabulary. Documents
-    are compared with all others of their language; where a document is alone with its language, its most frequent
-    terms are given with counts and without z.
+    The prior is the documents' joint vocabulary, its weight a tenth of all counts. Terms with z above 1 are listed, of
+    which those above 1.96 are distinctive beyond chance. A term must stand in two sections at least, so that one
+    section does not make a document's vocabulary. Documents are compared with all others of their language; where a
+    document is alone with its language, its most frequent terms are given with counts and without z.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def distinctive_terms(
             rest.update(totals[other])
         scored: list[tuple[float, str]]
         if others:
-            scored = [(z, term) for term, z in log_odds(totals[document], rest).items() if z > 1.96]
+            scored = [(z, term) for term, z in log_odds(totals[document], rest).items() if z > 1.0]
         else:
             scored = [(float(n), term) for term, n in totals[document].items()]
         kept: list[DistinctiveTerm] = []

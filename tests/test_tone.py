@@ -111,7 +111,8 @@ def small(**changes):
     """A small tone file, with lines of it replaced."""
     lines = {
         "schema": 'schema = "policy-compare-tone/1"',
-        "dimension": '[[dimensions]]\nid = "warm-cold"\nlabel = "Warm or cold"\ndefinition = "Temperature."\nsource = ""',
+        "dimension": '[[dimensions]]\nid = "warm-cold"\nlabel = "Warm or cold"',
+        "definition": 'definition = "Temperature."\nsource = ""',
         "weight": "marker_weight = 1.0",
         "warm": '[[dimensions.poles]]\nid = "warm"\nlabel = "Warm"',
         "warm_anchors": 'anchors_en = ["It is hot today.", "The sun burns.", "Summer heat."]',
@@ -214,7 +215,7 @@ def test_a_score_does_not_depend_on_the_batch(stand_in, order, size):
 def test_a_score_does_not_depend_on_the_batch_with_a_real_encoder(scorer):
     whole = scorer.score(SENTENCES[:4])
     for i in range(4):
-        np.testing.assert_allclose(scorer.score([SENTENCES[i]]).poles[0], whole.poles[i], atol=1e-5)
+        np.testing.assert_allclose(scorer.score([SENTENCES[i]]).poles[0], whole.poles[i], atol=1e-6)
 
 
 def test_scores_are_the_same_each_time_and_with_vectors_at_hand(stand_in):
@@ -307,12 +308,17 @@ def test_the_marker_that_comes_first_rules_the_force(scorer):
     scores = scorer.score(
         ["Establish a fund to encourage small firms.", "Encourage small firms to say what they must know."]
     )
-    assert scores.dimensions[0, DIMENSIONS.index("obligation")] > 1 > -1 > scores.dimensions[1, 5]
+    assert (
+        scores.dimensions[0, DIMENSIONS.index("obligation")] > 0 > scores.dimensions[1, DIMENSIONS.index("obligation")]
+    )
 
 
 def test_a_stance_reported_counts_less_than_one_taken(scorer):
     taken, reported = scorer.score(
-        ["Rules stifle innovation and red tape must go.", "Critics claim that rules stifle innovation and red tape must go."]
+        [
+            "Rules stifle innovation and red tape must go.",
+            "Critics claim that rules stifle innovation and red tape must go.",
+        ]
     ).poles[:, POLES.index("deregulation")]
     assert 0 < reported < taken
 
@@ -346,7 +352,13 @@ def test_a_wrong_line_is_named(stand_in, line):
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("We act.", "en"), ("我们行动。", "zh"), ("推动AI在GPU上的应用", "zh"), ("The word 智能 means clever.", "en"), ("", "en")],
+    [
+        ("We act.", "en"),
+        ("我们行动。", "zh"),
+        ("推动AI在GPU上的应用", "zh"),
+        ("The word 智能 means clever.", "en"),
+        ("", "en"),
+    ],
 )
 def test_language_by_letters(text, language):
     assert language_of(text) == language

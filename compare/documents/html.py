@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from typing import Any
 
-import lxml.etree  # type: ignore[import-untyped]
-import lxml.html  # type: ignore[import-untyped]
+import lxml.etree
+import lxml.html
 
 from compare.documents.blocks import Block, Heading, Paragraph, assemble
 from compare.documents.cleaning import clean, han_share, squeeze, width

@@ -55,13 +55,10 @@ class Layout:
         In reading order.
     title : str or None
         The largest line of the first page, where it stands out.
-    notes : int
-        Number of lines left out as footnotes.
     """
 
     blocks: list[Block]
     title: str | None
-    notes: int
 
 
 def lay_out(
@@ -86,18 +83,10 @@ def lay_out(
     kept = [_without_twins(page) for page in drop_furniture(pages, heights)]
     ordered = [reading_order(page) for page in kept]
     title = _title(ordered[0] if ordered else [], body)
-    notes = 0
     rest: list[list[Line]] = []
     for page, height in zip(ordered, heights, strict=True):
         without = drop_notes(page, body, height)
-        notes += len(page) - len(without)
-        rest.append(
-            [
-                line
-                for line in without
-                if line.text and not _BLANK.search(line.text) and not _NOTICE_BRACKET.match(line.text)
-            ]
-        )
+        rest.append([line for line in without if not (_BLANK.search(line.text) or _NOTICE_BRACKET.match(line.text))])
     rest = drop_cover(drop_contents(rest, outline), body)
     lines = [line for page in rest for line in page]
     words = Vocabulary(flat)
@@ -105,7 +94,7 @@ def lay_out(
     first_heading = next((block for block in blocks if isinstance(block, Heading)), None)
     if title is not None and first_heading is not None and _key(first_heading.text) == _key(title) and not outline:
         blocks.remove(first_heading)
-    return Layout(blocks if outline else _drop_empty(blocks), title, notes)
+    return Layout(blocks if outline else _drop_empty(blocks), title)
 
 
 def _drop_empty(blocks: list[Block]) -> list[Block]:
@@ -492,6 +481,8 @@ class _Group:
 
 
 class _Maker:
+    """Makes groups of lines, then blocks of groups, with what is known of the whole document at hand."""
+
     def __init__(
         self,
         lines: list[Line],
@@ -525,8 +516,6 @@ class _Maker:
             if a.page == b.page and a.style.size == b.style.size == self.body and 0 < a.base - b.base < 4 * self.body:
                 gaps[round((a.base - b.base) * 2) / 2] += 1
         return max(gaps, key=lambda g: (gaps[g], -g)) if gaps else 1.3 * self.body
-
-    # -- grouping
 
     def blocks(self) -> list[Block]:
         matched = self._match_outline()
@@ -682,8 +671,6 @@ class _Maker:
         number = number_of(line.text)
         return number is not None and number.kind in {"part", "chapter", "section", "han", "han-bracket"}
 
-    # -- joining
-
     def _join(self, group: list[Line]) -> _Group:
         text = ""
         starts: list[int] = []
@@ -701,8 +688,6 @@ class _Maker:
                 text += glue(text, piece) + piece
             starts.append(len(text) - len(piece))
         return _Group(group, text.replace(HYPHEN, "-"), tuple(starts))
-
-    # -- ranks
 
     def _rank(self, groups: list[tuple[_Group, int | None]]) -> list[Block]:
         outlined = any(level is not None for _, level in groups)
@@ -752,7 +737,9 @@ class _Maker:
             return width(text) <= 90 and not re.search(r"[。；，,]$", text)
         if text[0].islower() or (re.match(r"\([a-z]", text) and not number_of(text)):
             return False
-        sentence = bool(_END.search(text)) and len(words) > 4 and not text.endswith("etc.")
+        # A question may head a section, a statement does not.
+        sentence = bool(_END.search(text)) and len(words) > (12 if text.endswith("?") else 4)
+        sentence = sentence and not text.endswith("etc.")
         return len(words) <= 40 and len(text) > 2 and not sentence
 
     def _heading_rank(
@@ -799,8 +786,6 @@ class _Maker:
         ):
             return base + number.rank
         return None
-
-    # -- paragraphs
 
     def _paragraph(self, group: _Group, kinds: frozenset[str], depth: int, headed: bool) -> list[Block]:
         text = group.text

@@ -82,6 +82,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
             {
                 "kind": finding.kind,
                 "subject": finding.subject,
+                "holds": finding.holds,
                 "text": finding.text,
                 "evidence": {document: [name[row] for row in rows] for document, rows in finding.places},
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -16,6 +17,7 @@ from compare.documents import Document
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.results import Pairwise, Theme
+from compare.terms import in_english
 
 NARROWEST, WIDEST = 60, 400
 # Lines of prose longer than this are hard to read, however wide the terminal.
@@ -24,6 +26,14 @@ _PASSAGE = 320
 # Told apart also by the colour-blind (Okabe & Ito 2008) and on dark and light grounds; and by side and name besides.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _MARK, _ASCII_MARK = "●", "*"
+
+
+_MEANING = (
+    "Intervals and tests take sections, not sentences, as what might have been otherwise; they speak of what these "
+    "authors might have written, not of countries. With few sections they are wide, and still a little too narrow. "
+    "Nearness in meaning is measured by a language model, which sees subject better than stance; tone adds marker "
+    "words and negation to it, and every passage that it rests on is there to be read."
+)
 
 
 class Report:
@@ -49,13 +59,21 @@ class Report:
         self.two = len(self.documents) == 2
         self.colour = {d.id: _COLOURS[i % len(_COLOURS)] for i, d in enumerate(self.documents)}
 
+    def opening(self) -> Iterator[RenderableType]:
+        """What fits into a picture: head, findings, and the tables of themes and tone."""
+        yield from self._head()
+        yield from self._findings()
+        yield from self._themes()
+        yield from self._tone_tables()
+
     def parts(self) -> Iterator[RenderableType]:
         """The parts of the report, in order."""
         yield from self._head()
         yield from self._findings()
         yield from self._themes()
         yield from self._within_themes()
-        yield from self._tone()
+        yield from self._tone_tables()
+        yield from self._tone_passages()
         yield from self._words()
         yield from self._counterparts()
         yield from self._silences()
@@ -73,7 +91,9 @@ class Report:
         facts = Text()
         bases = list(dict.fromkeys(d.basis for d in self.documents))
         if bases == ["digest"]:
-            facts.append("Read from digests, the plans restated in our words. For the official texts: policy-compare fetch")
+            facts.append(
+                "Read from digests, the plans restated in our words. For the official texts: policy-compare fetch"
+            )
         elif len(bases) == 1:
             facts.append("Read from the official texts." if bases == ["official"] else "Read from the files given.")
         else:
@@ -88,18 +108,28 @@ class Report:
         )
         yield self._prose(facts, "dim")
         if any(d.short != d.label for d in self.documents):
-            legend = "In the tables: " + "; ".join(f"{d.short} is {d.label}" for d in self.documents if d.short != d.label)
+            legend = "In the tables: " + "; ".join(
+                f"{d.short} is {d.label}" for d in self.documents if d.short != d.label
+            )
             yield self._prose(Text(legend + "."), "dim")
         for notice in self.comparison.notices:
             yield self._prose(Text(f"Note: {notice}"), "dim")
 
     def _findings(self) -> Iterator[RenderableType]:
         yield self._title("What differs most")
-        if not self.comparison.findings:
+        if not any(finding.holds for finding in self.comparison.findings):
             yield self._prose(
                 Text("Nothing that holds: no difference in theme or in tone is larger than chance would give.")
             )
         for number, finding in enumerate(self.comparison.findings, start=1):
+            if not finding.holds and (number == 1 or self.comparison.findings[number - 2].holds):
+                yield self._prose(
+                    Text(
+                        "Suggested, not established: the interval leaves out zero, yet among so many questions chance "
+                        "alone could give it."
+                    ),
+                    "italic",
+                )
             subject, rest = finding.text.split(": ", 1)
             line = Text()
             line.append(f"{subject}: ", style="bold")
@@ -115,18 +145,23 @@ class Report:
 
     def _beside_findings(self) -> Iterator[Text]:
         """What the reader should weigh the findings with: what does not differ, what is uncertain, what is missing."""
-        same, unsure = [], []
+        same: list[str] = []
+        unsure: list[tuple[float, str]] = []
         for theme in self.comparison.theme_results:
             values = {document: share.value for document, share in theme.shares.items()}
-            if any(pair.difference.holds for pair in theme.differences) or not theme.stable:
+            told = any(finding.subject == theme.id for finding in self.comparison.findings)
+            if told or not theme.stable:
                 continue
             if max(values.values()) - min(values.values()) >= 0.05:
                 figures = ", ".join(f"{self._short(d)} {100 * value:.0f} %" for d, value in values.items())
-                unsure.append(f"{theme.label} ({figures})")
+                unsure.append((min(values.values()) - max(values.values()), f"{theme.label} ({figures})"))
             elif min(values.values()) >= 0.03:
                 same.append(theme.label)
         if unsure:
-            yield self._led("Apart by five points or more, but in too few sections to be sure", unsure)
+            most = [text for _, text in sorted(unsure)[:4]]
+            if len(unsure) > len(most):
+                most.append(f"{len(unsure) - len(most)} more under Themes")
+            yield self._led("Apart by five points or more, but in too few sections to be sure", most)
         if same:
             yield self._led("Not different beyond noise", same)
         if self.two:
@@ -162,16 +197,15 @@ class Report:
 
     def _key(self) -> str:
         light = "-" if self.ascii_only else "─"
-        bars = f" Bars: full to the share, {light} on to the upper end of the interval." if self.two else ""
-        unstable = (
-            " ? an unstable theme, on which no claim is founded."
-            if any(not theme.stable for theme in self.comparison.theme_results)
-            else ""
-        )
-        return (
-            f"[ ] 95 % interval by resampling sections. {self.mark} the difference holds: its interval leaves out zero and "
-            f"at most 5 % of such calls are false.{unstable}{bars}"
-        )
+        parts = [
+            "[ ] 95 % interval by resampling sections.",
+            f"{self.mark} the difference holds: its interval leaves out zero and at most 5 % of such calls are false.",
+        ]
+        if any(not theme.stable for theme in self.comparison.theme_results):
+            parts.append("? an unstable theme, on which no claim is founded.")
+        if self.two:
+            parts.append(f"Bars: full to the share, {light} on to the upper end of the interval.")
+        return " ".join(parts)
 
     def _diverging(
         self,
@@ -259,7 +293,7 @@ class Report:
 
     # Tone
 
-    def _tone(self) -> Iterator[RenderableType]:
+    def _tone_tables(self) -> Iterator[RenderableType]:
         yield self._title("Tone", "share of passages in which each pole is heard, %")
         rows = [
             (pole.label, pole.shares, pole.differences, True)
@@ -276,7 +310,9 @@ class Report:
         room = max(1, (self.width - 22) // 19) if not self.two else 2
         shown = self.documents[:room]
         for document in shown:
-            table.add_column(shared.cut(document.short, 16), justify="right", no_wrap=True, style=self.colour[document.id])
+            table.add_column(
+                shared.cut(document.short, 16), justify="right", no_wrap=True, style=self.colour[document.id]
+            )
         if self.two:
             table.add_column("SD apart" if self.width < 90 else "Effect, SD", justify="right", no_wrap=True)
             if self.width >= 90:
@@ -294,6 +330,8 @@ class Report:
                 cells.append(Text(self.mark if difference.holds else "", style="bold"))
             table.add_row(*cells)
         yield table
+
+    def _tone_passages(self) -> Iterator[RenderableType]:
         yield self._title("Tone in their words", "the passages that carry the difference")
         for tone in self.comparison.tone_results:
             if not any(pair.difference.holds for pair in tone.differences):
@@ -314,7 +352,9 @@ class Report:
         tested = any(word.z is not None for word in words)
         yield self._title(
             "Distinctive words",
-            "log-odds in standard errors (z), and counts" if tested else "counts; languages differ, so no test",
+            "z of the log-odds (counts here : there); bold is beyond 1.96"
+            if tested
+            else "counts; languages differ, so no test",
         )
         for document in self.documents:
             own = [word for word in words if word.document == document.id][:12]
@@ -322,12 +362,19 @@ class Report:
             if not own:
                 line.append("no word that stands in several sections sets it apart.", style="not bold default")
             for i, word in enumerate(own):
-                line.append("; " if i else "", style="not bold default")
-                line.append(word.term, style="bold default")
+                sure = word.z is None or word.z > 1.96
+                if i:
+                    before = own[i - 1]
+                    was_sure = before.z is None or before.z > 1.96
+                    line.append("; " if sure or not was_sure else "; less surely ", style="not bold default")
+                elif not sure:
+                    line.append("none for sure; less surely ", style="not bold default")
+                english = in_english(word.term)
+                shown = word.term if english == word.term else f"{english} {word.term}"
+                line.append(shown, style="bold default" if sure else "not bold default")
                 others = ", ".join(str(word.counts[d.id]) for d in self.documents if d.id != document.id)
-                count = f"{word.counts[document.id]} to {others}" if word.z is not None else f"{word.counts[document.id]}"
-                figure = f" {word.z:.1f}, {count}" if word.z is not None else f" {count}"
-                line.append(f"{figure}", style="not bold dim")
+                count = f"{word.counts[document.id]}:{others}" if word.z is not None else f"{word.counts[document.id]}"
+                line.append(f" {word.z:.1f} ({count})" if word.z is not None else f" {count}", style="not bold dim")
             yield self._prose(line)
 
     def _counterparts(self) -> Iterator[RenderableType]:
@@ -336,31 +383,32 @@ class Report:
         pairs = self._mutual()
         if not pairs:
             return
-        yield self._title("Where they meet", "passages that are each other's nearest")
+        yield self._title("Where they meet", "passages that are each other's nearest, a pair a theme")
         first, second = self.documents
         for one, two, similarity in pairs:
             yield self._passage(first, one)
             yield self._passage(second, two, f"similarity {similarity:.2f}")
 
     def _mutual(self, most: int = 3) -> list[tuple[int, int, float]]:
-        first, second = self.documents
+        """Pairs that are each other's nearest and stand in one theme, one pair a theme, the nearest first."""
+        first = self.documents[0]
+        rows = self.comparison.rows
         best = {
-            item.row: item.nearest[0] for item in self.comparison.counterpart_results if item.nearest and not item.silent
+            item.row: item.nearest[0]
+            for item in self.comparison.counterpart_results
+            if item.nearest and not item.silent
         }
         pairs = [
             (row, other, similarity)
             for row, (other, similarity) in best.items()
-            if self.comparison.rows[row].document == first.id and other in best and best[other][0] == row
+            if rows[row].document == first.id and best.get(other, (None, 0))[0] == row
         ]
         pairs.sort(key=lambda pair: (-round(pair[2], 4), pair[0]))
-        chosen: list[tuple[int, int, float]] = []
-        themes: set[str] = set()
+        by_theme: dict[str, tuple[int, int, float]] = {}
         for pair in pairs:
-            theme = self.comparison.rows[pair[0]].theme
-            if theme not in themes:
-                chosen.append(pair)
-                themes.add(theme)
-        return chosen[:most]
+            if rows[pair[0]].theme == rows[pair[1]].theme:
+                by_theme.setdefault(rows[pair[0]].theme, pair)
+        return list(by_theme.values())[:most]
 
     def _silences(self) -> Iterator[RenderableType]:
         yield self._title("What one says and the other does not", "passages that meet nothing near in the other")
@@ -385,31 +433,16 @@ class Report:
     def _method(self) -> Iterator[RenderableType]:
         yield self._title("How far to trust this")
         yield self._prose(Text(shared.how_sure(self.comparison)))
-        yield self._prose(
-            Text(
-                "Intervals and tests take sections, not sentences, as what might have been otherwise; they speak of what "
-                "these authors might have written, not of countries. With few sections they are wide, and still a little "
-                "too narrow. Nearness in meaning is measured by a language model, which sees subject better than stance; "
-                "tone adds marker words and negation to it, and every passage it rests on is there to be read."
-            )
-        )
+        yield self._prose(Text(_MEANING))
         floors = [theme.differences[0].difference.floor for theme in self.comparison.theme_results]
         if self.two and floors:
-            yield self._prose(
-                Text(
-                    f"Noise floor: halves of one document typically differ by up to {100 * max(floors):.0f} points in a "
-                    "theme's share."
-                )
-            )
+            typical = f"typically differ by up to {100 * max(floors):.0f} points in a theme's share"
+            yield self._prose(Text(f"Noise floor: halves of one document {typical}."))
         method = self.comparison.method
         versions = ", ".join(f"{name} {version}" for name, version in method["versions"].items())
-        yield self._prose(
-            Text(
-                f"Encoder {method['model']}, weights {method['weights_sha256'][:16]}; seed {method['seed']}; {versions}. "
-                + " ".join(f"{d.short} {d.sha256[:16]}." for d in self.documents)
-            ),
-            "dim",
-        )
+        texts = " ".join(f"{d.short} {d.sha256[:16]}." for d in self.documents)
+        line = f"Encoder {method['model']}, weights {method['weights_sha256'][:16]}; seed {method['seed']}; {versions}."
+        yield self._prose(Text(f"{line} Texts (SHA-256): {texts}"), "dim")
 
     # Pieces
 
@@ -438,11 +471,14 @@ class Report:
 
     def _passage(self, document: Document, row: int, note: str = "") -> RenderableType:
         found = self.comparison.rows[row]
-        where = shared.place(found) + (f", {note}" if note else "")
-        line = Text()
-        line.append(f"{document.short}, {where}: ", style=self.colour[document.id])
-        line.append(shared.cut(found.passage.text, _PASSAGE))
-        return Padding(line, (0, self.width - self.prose, 0, 2))
+        lead = f"{document.short}, {shared.place(found)}" + (f", {note}" if note else "") + ": "
+        lines = shared.wrap(
+            shared.cut(found.passage.text, _PASSAGE), self.prose - 2, min(cell_len(lead), self.prose - 12)
+        )
+        text = Text()
+        text.append(lead, style=self.colour[document.id])
+        text.append("\n".join(lines))
+        return Padding(text, (0, self.width - self.prose, 0, 2))
 
     def _short(self, identifier: str) -> str:
         return self.comparison.document(identifier).short
@@ -485,7 +521,7 @@ def render_text(comparison: Comparison, width: int = 100, ascii_only: bool = Fal
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def record_report(comparison: Comparison, width: int = 100) -> Console:
+def record_report(comparison: Comparison, width: int = 100, opening: bool = False) -> Console:
     """The report on a console that has recorded it in colour, for its exports.
 
     Parameters
@@ -494,6 +530,8 @@ def record_report(comparison: Comparison, width: int = 100) -> Console:
         What `compare.compare` gives.
     width : int
         Columns.
+    opening : bool
+        Whether only the opening is recorded.
     """
     console = Console(
         file=io.StringIO(),
@@ -504,13 +542,14 @@ def record_report(comparison: Comparison, width: int = 100) -> Console:
         force_terminal=True,
         legacy_windows=False,
     )
-    for part in Report(comparison, width).parts():
+    report = Report(comparison, width)
+    for part in report.opening() if opening else report.parts():
         console.print(part, markup=False, highlight=False, emoji=False)
     return console
 
 
 def render_svg(comparison: Comparison, width: int = 100) -> str:
-    """A picture of the report as SVG.
+    """A picture of the report's opening as SVG: findings, themes, tone.
 
     Parameters
     ----------
@@ -519,4 +558,4 @@ def render_svg(comparison: Comparison, width: int = 100) -> str:
     width : int
         Columns.
     """
-    return record_report(comparison, width).export_svg(title="policy-compare", unique_id="policy-compare")
+    return record_report(comparison, width, opening=True).export_svg(title="policy-compare", unique_id="policy-compare")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
 
 from compare.comparison import Comparison, Row
 from compare.inference import Difference, Interval
+
+# A Chinese character with the punctuation around it, or a word with the blanks behind it.
+_WIDE = "\u2e80-\u2fdf\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_OPEN, _CLOSE = "“‘（《〈「『【", "，。、；：？！”’）》〉」』】…"
+_PIECES = re.compile(f"[{_OPEN}]*[{_WIDE}][{_CLOSE}]*\\s*|[^\\s{_WIDE}]+\\s*|\\s+")
 
 BASIS = {
     "official": "official text",
@@ -28,8 +36,8 @@ def place(row: Row) -> str:
         label = passage.page_label
         return label if " " in label or not _is_number(label) else f"p. {label}"
     if passage.page is not None:
-        return f"p. {passage.page} of the file"
-    return f"§ {passage.section[-1]}" if passage.section else f"paragraph {passage.paragraph + 1}"
+        return f"file p. {passage.page}"
+    return f'"{cut(passage.section[-1], 48)}"' if passage.section else f"paragraph {passage.paragraph + 1}"
 
 
 def _is_number(label: str) -> bool:
@@ -42,7 +50,8 @@ def places(comparison: Comparison, rows: Sequence[int]) -> str:
     for row in rows:
         found = place(comparison.rows[row])
         head, _, tail = found.rpartition(" ")
-        head, tail = (head, tail) if head in {"p.", "point"} else ("", found)
+        if head not in {"p.", "point", "file p."}:
+            head, tail = "", found
         if tail not in groups.setdefault(head, []):
             groups[head].append(tail)
     parts = []
@@ -51,6 +60,43 @@ def places(comparison: Comparison, rows: Sequence[int]) -> str:
         plural = "points" if head == "point" and len(tails) > 1 else head
         parts.append(f"{plural} {', '.join(tails)}".strip())
     return ", ".join(parts)
+
+
+def wrap(text: str, width: int, first: int = 0) -> list[str]:
+    """Lines of a text, broken at blanks, and in Chinese between any two characters but before no punctuation.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph.
+    width : int
+        Columns of a line; a Chinese character takes two.
+    first : int
+        Columns that are taken already on the first line.
+
+    Examples
+    --------
+    >>> wrap("one two three", 7)
+    ['one two', 'three']
+    >>> wrap("推动开放，共享成果。", 8)
+    ['推动开', '放，共享', '成果。']
+    """
+    lines: list[str] = []
+    line, used = "", first
+    for piece in _PIECES.findall(text):
+        size = cell_len(piece.rstrip())
+        if used + size > width and (line.strip() or first):
+            lines.append(line.rstrip())
+            line, used, first = "", 0, 0
+            piece = piece.lstrip()
+        while cell_len(piece.rstrip()) > width:
+            # A word longer than a line, such as an address, is broken where the line ends.
+            part = set_cell_size(piece, width).rstrip()
+            lines.append(part)
+            piece = piece[len(part) :]
+        line += piece
+        used += cell_len(piece)
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
 def share(interval: Interval) -> str:

@@ -108,7 +108,8 @@ def main():
     parser.add_argument("--gold", type=Path, help="labelled sentences, JSON lines")
     options = parser.parse_args()
     sets = [
-        (f"check {number}, {code}", *check_sentences(code, number)) for number, code in ((1, "en"), (2, "en"), (1, "zh"))
+        (f"check {number}, {code}", *check_sentences(code, number))
+        for number, code in ((1, "en"), (2, "en"), (1, "zh"))
     ]
     if options.gold:
         sets.append((options.gold.name, *gold_sentences(options.gold)))
