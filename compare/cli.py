@@ -115,8 +115,8 @@ def report(
     from compare.report.terminal import print_report, render_text
 
     console = _console(columns)
-    if console.color_system is None:
-        # Without colour there is no need to fill lines with blanks, which clutter a pipe.
+    if console.color_system is None or os.environ.get("NO_COLOR"):
+        # Without colour there is no need of escapes, nor to fill lines with blanks, which clutter a pipe.
         sys.stdout.write(render_text(comparison, columns, not console.encoding.lower().startswith("utf")))
     else:
         print_report(comparison, console)

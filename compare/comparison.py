@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
-from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
+from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
 from compare.counterparts import Counterparts, find_counterparts
 from compare.documents import Document, Passage
 from compare.encoders import Encoder, Model, choose_model, find_model
@@ -421,7 +421,7 @@ def load_documents(
     names = [str(doc) for doc in docs if not isinstance(doc, Document)]
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
-        raise OptionError(f"{twice}: given twice; compare a document with another one")
+        raise OptionError(f"{printable(twice)}: given twice; compare a document with another one")
     paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
     requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis), strict=True))
     made: list[Document] = []
@@ -431,8 +431,9 @@ def load_documents(
             say("reading", number, len(docs))
         document = doc if isinstance(doc, Document) else load(requests[str(doc)])
         if len(document.passages) < FEWEST_PASSAGES:
+            name = document.id if isinstance(doc, Document) else printable(str(doc))
             raise DocumentError(
-                f"{document.id}: {len(document.passages)} sentences are too few to compare; "
+                f"{name}: too few sentences to compare ({len(document.passages)}); "
                 f"give a document of {FEWEST_PASSAGES} or more"
             )
         identifier, count = document.id, 2

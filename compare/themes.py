@@ -172,7 +172,9 @@ def find_themes(
     trees = [_tree(_share(*half)) for half in halves]
     share = _share(halves[0][0] + halves[1][0], halves[0][1] + halves[1][1])
     tree = _tree(share)
-    curve = tuple((k, adjusted_rand(_cut(trees[0], k), _cut(trees[1], k))) for k in range(fewest, most + 1))
+    numbers = list(range(fewest, most + 1))
+    cuts = [_cuts(half, numbers) for half in trees]
+    curve = tuple((k, adjusted_rand(cuts[0][:, i], cuts[1][:, i])) for i, k in enumerate(numbers))
     chosen = number if number is not None else _best(curve)
     labels = _ordered(_cut(tree, chosen), documents)
 
@@ -215,24 +217,28 @@ def _together(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How often each pair fell into one cluster, and how often both were in the clustering; each (n, n)."""
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     n = len(vectors)
+    vectors = np.asarray(vectors, np.float32)
     together, seen = np.zeros((n, n), np.float32), np.zeros((n, n), np.float32)
     fewest, most = usual_numbers(n)
     weights = 1.0 / np.bincount(documents)[documents]
     weights /= weights.mean()
-    for _ in range(runs):
-        part = _part(documents, rows, _KEPT, rng)
-        # Around the numbers that may be chosen: coarser and finer clusterings both tell who belongs together.
-        k = min(int(rng.integers(max(2, fewest - 2), most + 7)), max(2, len(part) // 3))
-        state = int(rng.integers(2**31 - 1))
-        found = KMeans(k, n_init=1, random_state=state).fit(vectors[part], sample_weight=weights[part]).labels_
-        member = np.zeros((n, k), np.float32)
-        member[part, found] = 1
-        inside = member.sum(1)
-        together += member @ member.T
-        seen += np.outer(inside, inside)
-        step()
+    # So small a clustering gains nothing from threads, and loses much where those of PyTorch wait beside them.
+    with threadpool_limits(1):
+        for _ in range(runs):
+            part = _part(documents, rows, _KEPT, rng)
+            # Around the numbers that may be chosen: coarser and finer clusterings both tell who belongs together.
+            k = min(int(rng.integers(max(2, fewest - 2), most + 7)), max(2, len(part) // 3))
+            state = int(rng.integers(2**31 - 1))
+            found = KMeans(k, n_init=1, random_state=state).fit(vectors[part], sample_weight=weights[part]).labels_
+            member = np.zeros((n, k), np.float32)
+            member[part, found] = 1
+            inside = member.sum(1)
+            together += member @ member.T
+            seen += np.outer(inside, inside)
+            step()
     return together, seen
 
 
@@ -248,11 +254,16 @@ def _tree(share: Floats) -> Floats:
     return np.asarray(linkage(1 - share[np.triu_indices(n, 1)], "average"))
 
 
-def _cut(tree: Floats, number: int) -> Integers:
+def _cuts(tree: Floats, numbers: Sequence[int]) -> Integers:
+    """Divisions of a tree at several numbers of groups, shape (n, n_numbers)."""
     from scipy.cluster.hierarchy import cut_tree
 
-    number = max(1, min(number, len(tree) + 1))
-    return np.asarray(cut_tree(tree, n_clusters=number)[:, 0], dtype=np.intp)
+    possible = [max(1, min(number, len(tree) + 1)) for number in numbers]
+    return np.asarray(cut_tree(tree, n_clusters=possible), dtype=np.intp)
+
+
+def _cut(tree: Floats, number: int) -> Integers:
+    return np.asarray(_cuts(tree, [number])[:, 0])
 
 
 def _best(curve: Sequence[tuple[int, float]]) -> int:

@@ -285,11 +285,12 @@ class Report:
                     yield self._prose(Text(f"  {document.short}: nothing."), "dim")
 
     def _worth_showing(self) -> list[Theme]:
-        """Themes that differ, then those that all documents treat, then the largest; six in all."""
+        """Themes of findings and others that differ, then those all documents treat, then the largest; six in all."""
         themes = [theme for theme in self.comparison.theme_results if theme.stable]
-        differing = [t for t in themes if any(p.difference.holds for p in t.differences)]
+        told = {finding.subject for finding in self.comparison.findings}
+        first = [t for t in themes if t.id in told or any(p.difference.holds for p in t.differences)]
         common = [t for t in themes if min(s.value for s in t.shares.values()) >= 0.03]
-        return list({theme.id: theme for theme in [*differing, *common, *themes]}.values())[:6]
+        return list({theme.id: theme for theme in [*first, *common, *themes]}.values())[:6]
 
     # Tone
 
@@ -340,6 +341,8 @@ class Report:
             for document in self.documents:
                 for row in tone.evidence[document.id][: 2 if self.two else 1]:
                     yield self._passage(document, row)
+                if not tone.evidence[document.id]:
+                    yield self._prose(Text(f"  {document.short}: no passage in which its side is heard."), "dim")
 
     def _score(self, score: Interval) -> str:
         low, high = shared.signed(score.low, 1).removeprefix("+"), shared.signed(score.high, 1).removeprefix("+")
