@@ -1,7 +1,8 @@
 """The cache on disk: arrays found by a key that says all that went into them.
 
 SQLite in write-ahead mode: several processes may write at once, and a process killed in the middle leaves no half
-entry. Each entry carries a checksum; one that does not match is treated as missing and is made again.
+entry. Each entry carries a checksum; one that does not match is treated as missing and is made again. A file that is
+no database any more is removed and begun anew.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import contextlib
 import hashlib
 import sqlite3
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+# Seconds to wait for another process.
+_PATIENCE = 20.0
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS entry (key BLOB PRIMARY KEY, value BLOB NOT NULL, sum BLOB NOT NULL) WITHOUT ROWID"
 )
@@ -51,6 +55,7 @@ class ArrayCache:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
+        self._told = False
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection | None]:
@@ -59,21 +64,30 @@ class ArrayCache:
             return
         connection = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=20)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute(_SCHEMA)
+            try:
+                connection = _connect(self.path)
+            except sqlite3.DatabaseError as error:
+                if not self._removed(error):
+                    raise
+                connection = _connect(self.path)
         except (sqlite3.Error, OSError) as error:
-            print(f"note: cache {self.path} cannot be used ({error}); going on without it", file=sys.stderr)
-            if connection is not None:
-                connection.close()
-                connection = None
+            if not self._told:
+                print(f"note: cache {self.path} cannot be used ({error}); going on without it", file=sys.stderr)
+                self._told = True
         try:
             yield connection
         finally:
             if connection is not None:
                 connection.close()
+
+    def _removed(self, error: sqlite3.Error) -> bool:
+        """Whether the error says that the file is broken beyond use; then it is removed, to be begun anew."""
+        if self.path is None or _kind(error) not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            return False
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
+        return True
 
     def get(self, keys: Iterable[bytes], dtype: str, width: int | None = None) -> dict[bytes, NDArray[np.generic]]:
         """Entries at hand, as arrays of one dimension.
@@ -89,31 +103,65 @@ class ArrayCache:
         """
         found: dict[bytes, NDArray[np.generic]] = {}
         wanted = list(dict.fromkeys(keys))
-        with self._open() as connection:
-            if connection is None:
-                return found
-            size = np.dtype(dtype).itemsize
-            try:
+        size = np.dtype(dtype).itemsize
+        try:
+            with self._open() as connection:
+                if connection is None:
+                    return found
                 for start in range(0, len(wanted), 500):
                     part = wanted[start : start + 500]
                     marks = ",".join("?" * len(part))
                     query = f"SELECT key, value, sum FROM entry WHERE key IN ({marks})"
                     for key, value, checksum in connection.execute(query, part):
-                        sound = hashlib.blake2b(value, digest_size=8).digest() == checksum and len(value) % size == 0
-                        if sound and (width is None or len(value) == width * size):
+                        if not isinstance(value, bytes) or _sum(value) != checksum or len(value) % size:
+                            continue
+                        if width is None or len(value) == width * size:
                             found[key] = np.frombuffer(value, dtype)
-            except sqlite3.Error:
-                return {}
+        except sqlite3.Error as error:
+            self._removed(error)
+            return {}
         return found
 
     def put(self, entries: Mapping[bytes, NDArray[np.generic]], dtype: str) -> None:
         """Store entries in one transaction; a failure to write is not an error."""
-        with self._open() as connection:
-            if connection is None:
-                return
-            rows = []
-            for key, array in entries.items():
-                value = np.ascontiguousarray(array, dtype).tobytes()
-                rows.append((key, value, hashlib.blake2b(value, digest_size=8).digest()))
-            with contextlib.suppress(sqlite3.Error), connection:
-                connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", rows)
+        rows = []
+        for key, array in entries.items():
+            value = np.ascontiguousarray(array, dtype).tobytes()
+            rows.append((key, value, _sum(value)))
+        try:
+            with self._open() as connection:
+                if connection is not None:
+                    with connection:
+                        connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            self._removed(error)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        connection = sqlite3.connect(path, timeout=_PATIENCE)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(_SCHEMA)
+            return connection
+        except sqlite3.OperationalError as error:
+            connection.close()
+            # SQLite does not wait for another process that turns write-ahead mode on or off at this moment.
+            if _kind(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _kind(error: sqlite3.Error) -> int:
+    """SQLite's primary code: the lowest byte; those above it say more."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _sum(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=8).digest()

@@ -7,6 +7,7 @@ only, also after a redirect, and a web page must hold what the catalogue says th
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,21 +80,30 @@ def _fetch(entry: Entry, source: Source, deadline: float) -> Path:
             path=folder,
             downloader=_Downloader(source, deadline),
         )
-    except requests.exceptions.SSLError:
-        raise FetchError("its certificate cannot be verified") from None
-    except requests.exceptions.Timeout:
-        raise FetchError("no answer in time") from None
-    except requests.exceptions.ConnectionError:
-        raise FetchError("no connection") from None
-    except requests.exceptions.RequestException as error:
-        raise FetchError(_one_line(error)) from None
-    except ValueError as error:
-        if "hash" in str(error).lower():
-            raise FetchError("what came is not the published file (its checksum differs)") from None
-        raise FetchError(_one_line(error)) from None
+    except (requests.exceptions.RequestException, ValueError) as error:
+        raise FetchError(_reason(error)) from None
     except OSError as error:
         raise FetchError(f"the store {store_folder()} cannot be written ({error.strerror})") from None
     return Path(path)
+
+
+def _reason(error: Exception) -> str:
+    """Why nothing came, in a few words."""
+    import requests
+
+    if isinstance(error, FetchError):
+        return str(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate cannot be verified"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke before all had come"
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return "no connection"
+    if isinstance(error, ValueError) and "hash" in str(error).lower():
+        return "what came is not the published file (its checksum differs)"
+    return _one_line(error)
 
 
 class _Downloader:
@@ -110,6 +120,30 @@ class _Downloader:
         return left
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
+        # Timeouts of a socket begin anew with each byte, and the look-up of a name has none: when time is up, the
+        # work is left behind.
+        ended: list[bytes | Exception] = []
+
+        def work() -> None:
+            try:
+                ended.append(self._download(url))
+            except Exception as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(self._left())
+        outcome = ended[0] if ended else FetchError("no answer in time")
+        if isinstance(outcome, Exception):
+            if self.deadline <= time.monotonic():
+                raise FetchError("no answer in time") from None
+            raise outcome
+        if self.source.kind == "page":
+            _check_page(outcome, self.source)
+        # pooch gives a temporary file and moves it into place when this returns: nothing half-written is ever kept.
+        Path(output_file).write_bytes(outcome)
+
+    def _download(self, url: str) -> bytes:
         import requests
 
         data = bytearray()
@@ -134,10 +168,7 @@ class _Downloader:
                 break
             else:
                 raise FetchError(f"more than {REDIRECTS} redirects")
-        if self.source.kind == "page":
-            _check_page(bytes(data), self.source)
-        # pooch gives a temporary file and moves it into place when this returns: nothing half-written is ever kept.
-        Path(output_file).write_bytes(data)
+        return bytes(data)
 
 
 def _check_page(data: bytes, source: Source) -> None:

@@ -58,7 +58,10 @@ def find_findings(
     )
     chosen: list[Finding] = []
     for finding in found:
-        if sum(other.kind == finding.kind for other in chosen) < MOST_OF_A_KIND and len(chosen) < MOST_FINDINGS:
+        # With three documents and more, a subject is told for the two that differ most.
+        told = any(other.subject == finding.subject for other in chosen)
+        of_a_kind = sum(other.kind == finding.kind for other in chosen)
+        if not told and of_a_kind < MOST_OF_A_KIND and len(chosen) < MOST_FINDINGS:
             chosen.append(finding)
     return tuple(chosen)
 

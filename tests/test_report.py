@@ -119,6 +119,8 @@ def test_text_of_a_document_stays_text(tmp_path: Path, home: object) -> None:
         assert "\x1b" not in output and "\x07" not in output
     for output in (page, picture):
         assert "<script" not in output and "<img" not in output
+        # Nothing is fetched when it is looked at.
+        assert not re.search(r"(?:src|href)\s*=|url\(\s*[\"']?http|@import", output)
     assert "&lt;script&gt;" in page
 
 

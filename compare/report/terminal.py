@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -490,6 +491,11 @@ class Report:
         return text.replace("−", "-") if self.ascii_only else text
 
 
+def _print(parts: Iterable[RenderableType], console: Console) -> None:
+    for part in parts:
+        console.print(part, markup=False, highlight=False, emoji=False)
+
+
 def print_report(comparison: Comparison, console: Console) -> None:
     """Print the report.
 
@@ -501,8 +507,7 @@ def print_report(comparison: Comparison, console: Console) -> None:
         With its width and height set.
     """
     ascii_only = not console.encoding.lower().startswith("utf")
-    for part in Report(comparison, console.width, ascii_only).parts():
-        console.print(part, markup=False, highlight=False, emoji=False)
+    _print(Report(comparison, console.width, ascii_only).parts(), console)
 
 
 def render_text(comparison: Comparison, width: int = 100, ascii_only: bool = False) -> str:
@@ -519,8 +524,7 @@ def render_text(comparison: Comparison, width: int = 100, ascii_only: bool = Fal
     """
     console = Console(file=io.StringIO(), width=width, height=1000, color_system=None, legacy_windows=False)
     with console.capture() as captured:
-        for part in Report(comparison, width, ascii_only).parts():
-            console.print(part, markup=False, highlight=False, emoji=False)
+        _print(Report(comparison, width, ascii_only).parts(), console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
@@ -546,8 +550,7 @@ def record_report(comparison: Comparison, width: int = 100, opening: bool = Fals
         legacy_windows=False,
     )
     report = Report(comparison, width)
-    for part in report.opening() if opening else report.parts():
-        console.print(part, markup=False, highlight=False, emoji=False)
+    _print(report.opening() if opening else report.parts(), console)
     return console
 
 
@@ -561,4 +564,8 @@ def render_svg(comparison: Comparison, width: int = 100) -> str:
     width : int
         Columns.
     """
-    return record_report(comparison, width, opening=True).export_svg(title="policy-compare", unique_id="policy-compare")
+    picture = record_report(comparison, width, opening=True).export_svg(
+        title="policy-compare", unique_id="policy-compare"
+    )
+    # A picture fetches nothing: without the font from elsewhere, the reader's own monospaced one serves.
+    return re.sub(r"@font-face\s*\{[^}]*\}\s*", "", picture)
