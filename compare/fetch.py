@@ -6,6 +6,7 @@ only, also after a redirect, and a web page must hold what the catalogue says th
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import time
@@ -231,27 +232,27 @@ def fetch_address(url: str, seconds: float = 60.0) -> Path:
     FetchError
         If it does not come.
     """
-    import hashlib
-
-    if urlsplit(url).scheme != "https":
-        raise FetchError(f"{printable(url)}: only https addresses are fetched")
-    path = urlsplit(url).path
-    name = os.path.basename(path) or "page.html"
-    key = hashlib.sha256(url.encode()).hexdigest()[:16]
-    entry_name = f"addresses/{key}"
-    safe = "".join(c if c.isalnum() or c in ".-_" else "-" for c in name)[:80]
-    source = Source(kind="address", url=url, filename=safe)
-    folder = store_folder() / entry_name
     import pooch
     import requests
 
+    try:
+        parts = urlsplit(url)
+        key = hashlib.sha256(url.encode()).hexdigest()[:16]
+    except ValueError as error:
+        raise FetchError(f"{printable(url)}: not an address ({_one_line(error)}); check it") from None
+    if parts.scheme != "https":
+        raise FetchError(f"{printable(url)}: only https addresses are fetched; save the document and give the file")
+    # Dots in front would hide the file, or name a folder.
+    name = "".join(c if c.isalnum() or c in ".-_" else "-" for c in os.path.basename(parts.path)).lstrip(".")[:80]
+    name = name or "page.html"
+    source = Source(kind="address", url=url, filename=name)
+    folder = store_folder() / "addresses" / key
     pooch.get_logger().setLevel("ERROR")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         downloader = _Downloader(source, time.monotonic() + seconds)
-        return Path(pooch.retrieve(url, known_hash=None, fname=safe, path=folder, downloader=downloader))
-    except (requests.exceptions.RequestException, FetchError) as error:
-        reason = error if isinstance(error, FetchError) else "no connection"
-        raise FetchError(f"{printable(url)}: {reason}; save the document and give the file") from None
+        return Path(pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader))
+    except (requests.exceptions.RequestException, FetchError, ValueError) as error:
+        raise FetchError(f"{printable(url)}: {_reason(error)}; save the document and give the file") from None
     except OSError as error:
         raise FetchError(f"the store {store_folder()} cannot be written ({error.strerror})") from None
