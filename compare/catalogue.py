@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import os
 import re
 import tomllib
 import unicodedata
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from compare.documents import Document, Text, read
-from compare.errors import DocumentError, OptionError, UnknownDocumentError
+from compare.errors import DocumentError, OptionError, PolicyCompareError, UnknownDocumentError
 from compare.places import official_folder, store_folder
 
 Basis = Literal["auto", "official", "digest"]
@@ -101,16 +102,18 @@ class Entry:
         if given is not None:
             for source in self.sources:
                 path = given / source.filename
-                # A page carries no checksum: its name and, when it is read, its content say what it is.
-                if path.is_file() and (not source.sha256 or _sha256(path) == source.sha256):
+                if os.path.isfile(path) and (
+                    _sha256(path) == source.sha256 if source.sha256 else _is_page(path, source)
+                ):
                     return path, source
             sums = _checksums(given)
             for source in self.sources:
-                if source.sha256 in sums:
+                if source.sha256 and source.sha256 in sums:
                     return sums[source.sha256], source
         for source in self.sources:
             path = store_folder() / self.name / source.filename
-            if path.is_file() and (not source.sha256 or _sha256(path) == source.sha256):
+            # Unlike Path.is_file, this is no error where the store may not be entered.
+            if os.path.isfile(path) and (not source.sha256 or _sha256(path) == source.sha256):
                 return path, source
         return None
 
@@ -122,8 +125,52 @@ def _sha256_of(path: Path, size: int, changed: int) -> str:
 
 
 def _sha256(path: Path) -> str:
-    status = path.stat()
-    return _sha256_of(path, status.st_size, status.st_mtime_ns)
+    """Checksum of a file; empty where it cannot be read, for then it is not the text, whatever its name."""
+    try:
+        status = path.stat()
+        return _sha256_of(path, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return ""
+
+
+@functools.cache
+def _is_page_of(path: Path, source: Source, size: int, changed: int) -> bool:
+    try:
+        return page_fault(read(path.read_bytes(), printable(path.name), source.media), source) is None
+    except PolicyCompareError:
+        return False
+
+
+def _is_page(path: Path, source: Source) -> bool:
+    """Whether a file is the page of a source: it carries no checksum, its content says what it is."""
+    try:
+        status = path.stat()
+        return _is_page_of(path, source, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return False
+
+
+def page_fault(text: Text, source: Source) -> str | None:
+    """Say why a page is not the text that the catalogue describes; None where it is.
+
+    Parameters
+    ----------
+    text : Text
+        The page as read.
+    source : Source
+        What it should hold, and in how many words (characters in Chinese).
+    """
+    body = "\n".join([text.title or "", *(" ".join(path) for path in text.sections), *(p.text for p in text.passages)])
+    for needed in source.contains:
+        if needed.casefold() not in body.casefold():
+            return f"it does not hold “{needed}”"
+    if source.words is not None:
+        han = sum("\u4e00" <= c <= "\u9fff" for c in body)
+        words = han if text.language == "zh" else len(body.split())
+        low, high = source.words
+        if not low <= words <= high:
+            return f"{words} words, {low} to {high} are expected"
+    return None
 
 
 def _checksums(folder: Path) -> dict[str, Path]:
@@ -244,6 +291,8 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
         If a DOC is neither a name nor a file.
     DocumentError
         If a document has no text on the basis asked for.
+    OptionError
+        If two names stand for one file.
     """
     known = catalogue()
     for doc in docs:
@@ -277,7 +326,19 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
             raise DocumentError(f"{doc}: the catalogue has no digest of it; use --basis official or auto")
         else:
             raise DocumentError(f"{doc}: neither an official text at hand nor a digest; {_how_to_get(entry)}")
+    _check_distinct(docs, made)
     return made
+
+
+def _check_distinct(docs: Sequence[str], requests: Sequence[Request]) -> None:
+    """Refuse one file under two names: a link, another spelling of its path, or the catalogue's own file."""
+    seen: dict[Path, str] = {}
+    for doc, request in zip(docs, requests, strict=True):
+        other = seen.setdefault(request.path.resolve(), doc)
+        if other != doc:
+            raise OptionError(
+                f"{printable(other)} and {printable(doc)}: one and the same file; compare a document with another one"
+            )
 
 
 def _how_to_get(entry: Entry) -> str:
@@ -288,6 +349,8 @@ def _how_to_get(entry: Entry) -> str:
 
 def _check_path(doc: str) -> None:
     """One clear line for what is no readable file."""
+    if not doc.strip():
+        raise UnknownDocumentError("a document's name is empty; give a name of the catalogue or a file")
     shown = printable(doc)
     path = Path(doc)
     try:

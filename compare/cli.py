@@ -35,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Compare policy documents in theme and in tone. Without a command: the report on the US and Chinese AI plans.",
 )
 
@@ -133,7 +134,7 @@ def corpora(
     console = _console(columns)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     narrow = columns < 110
-    table.add_column("Name", overflow="fold")
+    table.add_column("Name", no_wrap=True)
     if not narrow:
         table.add_column("Title and issuer", ratio=1, overflow="fold")
     for head in ("Date", "Language"):
@@ -396,16 +397,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if reconfigure is not None:
             reconfigure(errors="policy-compare-plain")
     try:
-        code = app(_arguments(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        code = app(
+            _arguments(sys.argv[1:] if arguments is None else arguments),
+            standalone_mode=False,
+            prog_name="policy-compare",
+        )
         sys.stdout.flush()
+        if code == 130:
+            # Typer answers an interrupt itself, without a word.
+            _fail("interrupted", 130)
         sys.exit(code if isinstance(code, int) else 0)
     except PolicyCompareError as error:
         _fail(str(error), error.exit_code)
     except _UsageError as error:
-        _fail(f"{error.format_message()}; see: policy-compare {_command(error)}--help", 2)
+        _fail(f"{error.format_message().rstrip('.')}; see: policy-compare {_command(error)}--help", 2)
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted", 130)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # Typer and rich make exit code 1 of a broken pipe.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         # The reader has had enough; what is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -34,6 +34,7 @@ from compare.results import (
     ToneResult,
     Word,
 )
+from compare.states import State, own_state, without_name
 from compare.terms import Vocabulary
 from compare.themes import Partition, centred, find_themes, in_context, label_themes
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
@@ -50,6 +51,7 @@ EVIDENCE = 5
 FEWEST_PASSAGES = 10
 # Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
 FEWEST_SECTIONS = 6
+_NOTE_AT_END = re.compile(r"\s*[\[［【][^\[\]［］【】]{2,300}[\]］】]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,17 +356,26 @@ def compare(
         )
     store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
     encoder = Encoder(chosen, store, lambda done, total: say("encoding", done, total))
-    # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     scorer = ToneScorer(spec, encoder.encode)
+    states = [own_state([p.text for p in d.passages]) for d in documents]
+    unnamed, headings = _without_names(arrays, states)
+    # One call for everything that a run needs a vector of: the model is loaded once or not at all.
+    encoder.encode([*arrays.texts, *unnamed, *headings])
     vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
-    headings = _heading_vectors(arrays, encoder)
-    plain = centred(vectors, arrays.documents)
-    context = in_context(vectors, arrays.documents, headings)
+    bare = np.asarray(encoder.encode(unnamed), np.float64)
+    plain = centred(bare, arrays.documents)
+    context = in_context(bare, arrays.documents, _heading_vectors(headings, encoder))
     partition = _partition(context, arrays, seed, themes, store, say)
     say("comparing", 0, 1)
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
-    vocabulary = Vocabulary(arrays.texts, [documents[d].language for d in arrays.documents])
-    theme_results = _themes(arrays, partition, plain, context, vocabulary, seed)
+    languages = [documents[d].language for d in arrays.documents]
+    # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
+    nameless = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
+    nameless = [
+        text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
+        for text, d in zip(nameless, arrays.documents, strict=True)
+    ]
+    theme_results = _themes(arrays, partition, plain, context, Vocabulary(nameless, languages), seed)
     tone_results = _tone(arrays, spec, scores, seed)
     found = find_counterparts(plain, arrays.documents, arrays.sections, arrays.names, seed)
     counterpart_results = _counterparts(arrays, found)
@@ -382,7 +393,7 @@ def compare(
     silences = find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
-    words = _words(arrays, vocabulary)
+    words = _words(arrays, Vocabulary(arrays.texts, languages))
     say("comparing", 1, 1)
     return Comparison(
         texts=tuple(documents),
@@ -497,12 +508,29 @@ class _Arrays:
         return Sample.of(self.names[document], values[rows], own - own.min())
 
 
-def _heading_vectors(arrays: _Arrays, encoder: Encoder) -> Floats | None:
-    names = [_without_number(p.section[-1]) if p.section else "" for p in arrays.passages]
-    if not any(names):
+def _without_names(arrays: _Arrays, states: Sequence[State | None]) -> tuple[list[str], list[str]]:
+    """Passages, and the innermost heading of each ("" where there is none), as themes see them.
+
+    Without the name of their own state, and without the bodies in charge that some plans put in square brackets behind
+    a measure: both say whose the measure is and not what it is about.
+    """
+
+    def unnamed(text: str, document: int) -> str:
+        state = states[document]
+        text = _NOTE_AT_END.sub("", text) or text
+        return text if state is None else without_name(text, state)
+
+    rows = list(zip(arrays.passages, arrays.documents.tolist(), strict=True))
+    texts = [unnamed(p.text, d) for p, d in rows]
+    headings = [unnamed(_without_number(p.section[-1]), d) if p.section else "" for p, d in rows]
+    return texts, headings
+
+
+def _heading_vectors(headings: Sequence[str], encoder: Encoder) -> Floats | None:
+    if not any(headings):
         return None
-    vectors = np.asarray(encoder.encode(names), np.float64)
-    vectors[[not name for name in names]] = 0
+    vectors = np.asarray(encoder.encode(headings), np.float64)
+    vectors[[not heading for heading in headings]] = 0
     return vectors
 
 
@@ -742,7 +770,7 @@ def _method(
         "resampled": {d.id: unit for d, unit in zip(documents, arrays.units, strict=True)},
         "silence_threshold": {f"{documents[i].id} in {documents[j].id}": value for (i, j), value in threshold.items()},
         "steps": [
-            "each document's mean vector taken away",
+            "names of own states and bodies in brackets left out; each document's mean vector taken away",
             "0.35 of the heading's vector and 0.15 of each neighbour's added, in text order, within a document",
             "consensus of 60 k-means on random 80 % of passages, documents weighing the same, average linkage",
             "95 % percentile intervals from 2,000 resamples of sections (n - 1 of n)",

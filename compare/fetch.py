@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from compare.catalogue import LARGEST_FILE, Entry, Source, printable
+from compare.catalogue import LARGEST_FILE, Entry, Source, page_fault, printable
 from compare.documents import read
 from compare.errors import FetchError, PolicyCompareError
 from compare.places import store_folder
@@ -178,16 +178,9 @@ def _check_page(data: bytes, source: Source) -> None:
         text = read(data, source.filename, source.media)
     except PolicyCompareError as error:
         raise FetchError(f"what came cannot be read ({error})") from None
-    body = "\n".join([text.title or "", *(" ".join(path) for path in text.sections), *(p.text for p in text.passages)])
-    for needed in source.contains:
-        if needed.casefold() not in body.casefold():
-            raise FetchError(f"what came is not the text: it does not hold “{needed}”")
-    if source.words is not None:
-        han = sum("\u4e00" <= c <= "\u9fff" for c in body)
-        words = han if text.language == "zh" else len(body.split())
-        low, high = source.words
-        if not low <= words <= high:
-            raise FetchError(f"what came is not the text: {words} words, {low} to {high} are expected")
+    fault = page_fault(text, source)
+    if fault is not None:
+        raise FetchError(f"what came is not the text: {fault}")
 
 
 def _one_line(error: Exception) -> str:

@@ -41,7 +41,7 @@ def find_findings(
 
     Only differences whose interval leaves out zero are told; of themes, only those that are found again when parts of
     the passages are left out. Those that hold under the false discovery rate come first. Where they are fewer than
-    five, those that are suggested (p at most 10 % before the number of questions asked is reckoned with) follow and say
+    five, those that are suggested (p at most 20 % before the number of questions asked is reckoned with) follow and say
     that they are no more than that. Of the two poles of a dimension, the one that differs more is told.
 
     Parameters

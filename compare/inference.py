@@ -66,8 +66,8 @@ class Difference:
 
     @property
     def suggested(self) -> bool:
-        """Whether it does not hold, but the interval leaves out zero and p alone is at most 10 %."""
-        return self._clear and self.p <= 0.10 and not self.holds
+        """Whether it does not hold, but the interval leaves out zero and p alone is at most 20 %."""
+        return self._clear and self.p <= 0.20 and not self.holds
 
     @property
     def _clear(self) -> bool:

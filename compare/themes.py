@@ -26,6 +26,7 @@ _KEPT = 0.8
 _NEIGHBOURS = (1.0, 0.15)
 _HEADING = 0.35
 _RESAMPLES = 6
+_NEAR_BEST = 0.12
 
 
 def unit(vectors: Floats) -> Floats:
@@ -144,7 +145,8 @@ def find_themes(
     seed : int
         For the random numbers.
     number : int, optional
-        Number of themes; by default the one of `usual_numbers` at which the clusterings agree most.
+        Number of themes; by default the largest of `usual_numbers` at which the clusterings agree about as well as at
+        the best.
     progress : callable, optional
         Called with the clusterings done and to do.
 
@@ -267,12 +269,15 @@ def _cut(tree: Floats, number: int) -> Integers:
 
 
 def _best(curve: Sequence[tuple[int, float]]) -> int:
-    """Number at which agreement, smoothed over its neighbours, is highest; of equals the larger."""
-    numbers = [k for k, _ in curve]
-    values = np.array([v for _, v in curve])
+    """The largest number at which agreement, smoothed over its neighbours, is within `_NEAR_BEST` of the highest.
+
+    Of divisions that hold about as well the finer one is told: a coarse theme puts subjects together that a reader
+    would keep apart, and gives a document a share in what it never mentions.
+    """
+    values = np.array([value for _, value in curve])
     padded = np.pad(values, 1, mode="edge")
     smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-    return max(zip(smooth.round(3), numbers, strict=True))[1]
+    return max(number for (number, _), value in zip(curve, smooth, strict=True) if value >= smooth.max() - _NEAR_BEST)
 
 
 def _ordered(labels: Integers, documents: Integers) -> Integers:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 from conftest import NORTHLAND, SOUTHLAND
 from rich.cells import cell_len
 
+from compare.catalogue import catalogue
 from compare.comparison import Comparison
 
 CLEAN = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "POLICY_COMPARE_CORPORA", "PYTHONIOENCODING")
@@ -62,8 +64,48 @@ def test_json_alone_goes_to_standard_output(comparison: Comparison) -> None:
     first, second = run(*PLANS, "--json"), run(*PLANS, "--json")
     assert (first.returncode, first.stderr) == (0, b"")
     assert first.stdout == second.stdout
-    assert json.loads(first.stdout)["schema"] == "policy-compare/1"
+    check_contract(json.loads(first.stdout))
     assert run("report", "--json", NORTHLAND, SOUTHLAND).stdout == first.stdout
+
+
+INTERVAL, DIFFERENCE = {"value", "low", "high"}, {"value", "low", "high", "p", "q"}
+
+
+def check_contract(data: dict[str, Any]) -> None:
+    """The keys that programs rely on, and that what they refer to is there."""
+    assert data["schema"] == "policy-compare/1"
+    parts = {
+        "documents": {"id", "label", "title", "language", "basis", "sha256", "sections", "passages", "words"},
+        "passages": {"id", "document", "section", "page", "page_label", "text", "theme"},
+        "themes": {"id", "label", "keywords", "size", "topic", "shares", "difference", "evidence"},
+        "tone": {"id", "label", "poles", "scores", "difference", "evidence"},
+        "words": {"term", "document", "z", "count"},
+        "counterparts": {"passage", "document", "nearest", "silent"},
+    }
+    for part, keys in parts.items():
+        assert data[part], part
+        for row in data[part]:
+            assert keys <= row.keys(), part
+    assert {"bootstrap_ari", "seed_ari", "themes"} <= data["stability"].keys()
+    assert {"model", "weights_sha256", "versions", "seed", "options"} <= data["method"].keys()
+    documents = {row["id"] for row in data["documents"]}
+    places = {row["id"]: row["document"] for row in data["passages"]}
+    themes = [row["id"] for row in data["themes"]]
+    assert set(places.values()) == documents and len(places) == sum(row["passages"] for row in data["documents"])
+    assert {row["theme"] for row in data["passages"]} == set(themes) and len(set(themes)) == data["stability"]["themes"]
+    for row in (*data["themes"], *data["tone"]):
+        figures = row.get("shares", row.get("scores"))
+        assert figures.keys() == documents == row["evidence"].keys()
+        assert all(figure.keys() >= INTERVAL and figure["low"] <= figure["high"] for figure in figures.values())
+        assert row["difference"].keys() >= DIFFERENCE
+        assert 0 < row["difference"]["p"] <= row["difference"]["q"] <= 1
+        first, second = (figures[document["id"]]["value"] for document in data["documents"])
+        assert row["difference"]["value"] == pytest.approx(first - second, abs=2e-4)
+        assert all(places[name] == document for document, names in row["evidence"].items() for name in names)
+    assert all("effect" in row["difference"] for row in data["tone"])
+    for row in data["counterparts"]:
+        assert places[row["passage"]] != row["document"]
+        assert {places[near["passage"]] for near in row["nearest"]} == {row["document"]}
 
 
 def test_files_are_written_beside_the_report(comparison: Comparison, tmp_path: Path) -> None:
@@ -156,10 +198,15 @@ def test_documents_that_cannot_be_read(tmp_path: Path) -> None:
         tmp_path: "folder",
         "nosuchplan": "us-ai-action-plan-2025",
     }
+    files = [tmp_path / "out" / f"report.{kind}" for kind in ("json", "html", "svg")]
+    files[0].parent.mkdir()
+    files[0].write_text("an earlier report")
     for document, word in wanted.items():
-        line = refused(run("report", NORTHLAND, document))
+        asked = [part for file in files for part in (f"--{file.suffix[1:]}", file)]
+        line = refused(run("report", NORTHLAND, document, *asked))
         assert word in line, line
         assert Path(str(document)).name in line
+    assert list(files[0].parent.iterdir()) == [files[0]] and files[0].read_text() == "an earlier report"
 
 
 def test_a_name_with_control_characters_is_shown_harmless() -> None:
@@ -180,9 +227,15 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         ((*PLANS, "--nonsense"), "--nonsense"),
         ((*PLANS, "--json", "/no/such/folder/r.json"), "there is no folder"),
         ((*PLANS, "--tone", "/no/such/tone.toml"), "tone.toml"),
+        ((*PLANS, "--tone", os.devnull), os.devnull),
+        ((*PLANS, "--themes", "1000"), "--themes 1000: between 2 and"),
+        (("report", NORTHLAND, NORTHLAND.parent / ".." / "fixtures" / NORTHLAND.name), "one and the same file"),
+        (("report", NORTHLAND, ""), "name is empty"),
         (("fetch", "nosuchplan"), "nosuchplan"),
         (("tone", "/no/such/file"), "/no/such/file"),
-        (("jp-ai-basic-plan-2026",), "No such command"),
+        (("tone", os.devnull), "no sentence"),
+        (("tone",), "'FILE'; see: policy-compare tone --help"),
+        (("jp-ai-basic-plan-2026",), "No such command 'jp-ai-basic-plan-2026'; see: policy-compare --help"),
         (("report", "jp-ai-basic-plan-2026", NORTHLAND), "POLICY_COMPARE_CORPORA"),
         (("report", "us-ai-action-plan-2025", NORTHLAND, "--basis", "official"), "policy-compare fetch"),
     ],
@@ -208,27 +261,58 @@ def test_the_catalogue(width: int) -> None:
     text = done.stdout.decode()
     assert done.returncode == 0
     assert max(map(len, text.splitlines())) <= width
-    for name in ("us-ai-action-plan-2025", "cn-ai-plus-opinions-2025", "it-ai-strategy-2024", "jp-ai-basic-plan-2026"):
-        assert name in text
-    assert "cn-global-ai-governance-action-plan-" in text and "cn-ai-development-plan-2017" in text
-    assert "digest" in text
+    # A name that is broken over two lines can be neither copied nor typed.
+    assert [line.split()[0] for line in text.splitlines() if re.match(r"\w+-[\w-]+", line)] == list(catalogue())
+    for entry in catalogue().values():
+        assert entry.date in text and entry.title.split()[0] in text
+    assert text.count("digest") == 2
+
+
+def test_a_reader_who_leaves_early_is_no_error(comparison: Comparison) -> None:
+    for arguments in (("corpora",), PLANS, (*PLANS, "--json")):
+        for colour in ({}, {"FORCE_COLOR": "1", "TERM": "xterm"}):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "compare", *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **colour},
+            )
+            assert process.stdout is not None and process.stderr is not None
+            process.stdout.close()
+            with process.stderr as stream:
+                assert stream.read() == b""
+            assert process.wait(timeout=120) == 0
 
 
 def test_version() -> None:
     assert re.fullmatch(rb"policy-compare \S+\n", run("--version").stdout)
 
 
-def test_an_interrupt_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
-    out = tmp_path / "report.json"
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of POSIX")
+def test_an_interrupt_ends_with_130_and_leaves_nothing(comparison: Comparison, tmp_path: Path) -> None:
+    import pty
+
+    # A terminal on standard error shows the steps, so that the interrupt falls into the work and not before it.
+    terminal, end = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "compare", *map(str, PLANS), "--no-cache", "--json", str(out)],
+        [sys.executable, "-m", "compare", *map(str, PLANS), "--seed", "3", "--json", str(tmp_path / "report.json")],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=end,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
     )
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=120)
-    assert process.returncode == 130, error.decode()
+    os.close(end)
+    shown = b""
+    with open(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+        while piece := stream.read(4096):
+            shown += piece
+            if b"finding themes" in shown and process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                break
+        while piece := stream.read(4096):
+            shown += piece
+    output, _ = process.communicate(timeout=120)
+    assert (process.returncode, output) == (130, b""), shown.decode()
+    assert b"policy-compare: interrupted" in shown and b"Traceback" not in shown
     assert list(tmp_path.iterdir()) == []
 
 

@@ -380,6 +380,10 @@ class Report:
                 count = f"{word.counts[document.id]}:{others}" if word.z is not None else f"{word.counts[document.id]}"
                 line.append(f" {word.z:.1f} ({count})" if word.z is not None else f" {count}", style="not bold dim")
             yield self._prose(line)
+        if any(d.basis == "digest" for d in self.documents):
+            yield self._prose(
+                Text("Words of a digest are ours but for the terms it keeps; count words in official texts."), "dim"
+            )
 
     def _counterparts(self) -> Iterator[RenderableType]:
         if not self.two:
