@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import os
 import shutil
 import sys
@@ -266,7 +267,10 @@ def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     if path.exists() and not path.is_file():
         # A pipe or a device cannot be replaced; it is written to.
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
         return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -418,8 +422,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
             raise
         # The reader has had enough; what is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
+        _give_up_output()
+        _fail(f"there is no room for what was to be written ({error.strerror}); make room, or write elsewhere", 2)
+
+
+def _give_up_output() -> None:
+    """Let what is still buffered for standard output go nowhere, or its last flush would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command(error: Any) -> str:

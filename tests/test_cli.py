@@ -288,6 +288,21 @@ def test_version() -> None:
     assert re.fullmatch(rb"policy-compare \S+\n", run("--version").stdout)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_in_one_line(comparison: Comparison) -> None:
+    with open("/dev/full", "wb") as full:
+        for arguments in (("corpora",), (*PLANS, "--json")):
+            done = subprocess.run(
+                [sys.executable, "-m", "compare", *map(str, arguments)],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+            assert done.returncode == 2 and re.fullmatch(rb"policy-compare: there is no room .*\n", done.stderr)
+    done = run(*PLANS, "--svg", "/dev/full")
+    assert done.returncode == 2 and re.fullmatch(rb"policy-compare: /dev/full: cannot be written .*\n", done.stderr)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of POSIX")
 def test_an_interrupt_ends_with_130_and_leaves_nothing(comparison: Comparison, tmp_path: Path) -> None:
     import pty
