@@ -314,6 +314,8 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(comparison: Comparison, t
         stdout=subprocess.PIPE,
         stderr=end,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+        # A test run in the background of a shell has interrupts ignored, and its children would ignore them too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     os.close(end)
     shown = b""
