@@ -21,7 +21,7 @@ from compare.encoders import Encoder, Model, choose_model, find_model
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
-from compare.inference import Difference, Interval, Sample, differences, intervals
+from compare.inference import Interval, Sample, adjusted, differences, intervals
 from compare.places import cache_folder
 from compare.results import (
     Counterpart,
@@ -325,7 +325,7 @@ def compare(
     basis : {"auto", "official", "digest"}
         Which text of catalogue documents to take; see `compare.catalogue.resolve`.
     themes : int, optional
-        Number of themes; by default the one at which clusterings agree most.
+        Number of themes; by default the finest division at which clusterings still agree nearly as well as at the best.
     model : str, optional
         Encoder; by default one for English, or a multilingual one where a document is in another language.
     seed : int
@@ -370,14 +370,14 @@ def compare(
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
     languages = [documents[d].language for d in arrays.documents]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
-    nameless = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
+    bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     nameless = [
         text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
-        for text, d in zip(nameless, arrays.documents, strict=True)
+        for text, d in zip(bodies, arrays.documents, strict=True)
     ]
     theme_results = _themes(arrays, partition, plain, context, Vocabulary(nameless, languages), seed)
     tone_results = _tone(arrays, spec, scores, seed)
-    found = find_counterparts(plain, arrays.documents, arrays.sections, arrays.names, seed)
+    found = find_counterparts(plain, arrays.documents, arrays.sections, len(documents))
     counterpart_results = _counterparts(arrays, found)
     rows = tuple(
         Row(
@@ -393,7 +393,7 @@ def compare(
     silences = find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
-    words = _words(arrays, Vocabulary(arrays.texts, languages))
+    words = _words(arrays, Vocabulary(bodies, languages))
     say("comparing", 1, 1)
     return Comparison(
         texts=tuple(documents),
@@ -454,7 +454,10 @@ def load_documents(
         short = document.short or document.label[:16]
         if any(short == other.short for other in made):
             short = identifier[:24]
-        made.append(replace(document, id=identifier, short=short))
+        label = document.label
+        if any(label == other.label for other in made):
+            label = f"{label} ({identifier})"
+        made.append(replace(document, id=identifier, short=short, label=label))
     return made
 
 
@@ -622,19 +625,20 @@ def _scores(
 
 
 def _figures(
-    arrays: _Arrays, values: Floats, seed: int, effects: bool
+    arrays: _Arrays, values: Floats, seed: int, shares: bool
 ) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
     """Intervals by document, and differences of each two documents, of each column of values."""
     documents = arrays.source
     samples = [arrays.sample(i, values) for i in range(len(documents))]
-    by_document = [intervals(sample, seed) for sample in samples]
-    pairs: list[tuple[str, str, list[Difference]]] = [
-        (documents[i].id, documents[j].id, differences(samples[i], samples[j], seed, effects))
-        for i, j in combinations(range(len(documents)), 2)
+    by_document = [intervals(sample, seed, shares) for sample in samples]
+    pairs = list(combinations(range(len(documents)), 2))
+    table = adjusted([differences(samples[i], samples[j], seed, shares) for i, j in pairs])
+    figures = [{d.id: by_document[i][k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
+    contrasts = [
+        tuple(Pairwise(documents[i].id, documents[j].id, row[k]) for (i, j), row in zip(pairs, table, strict=True))
+        for k in range(values.shape[1])
     ]
-    shares = [{d.id: by_document[i][k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
-    contrasts = [tuple(Pairwise(a, b, found[k]) for a, b, found in pairs) for k in range(values.shape[1])]
-    return shares, contrasts
+    return figures, contrasts
 
 
 def _spread(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tuple[int, ...]:
@@ -654,7 +658,8 @@ def _themes(
     number = int(labels.max()) + 1
     member = np.zeros((len(labels), number))
     member[np.arange(len(labels)), labels] = 1
-    shares, contrasts = _figures(arrays, member, seed, effects=False)
+    shares, contrasts = _figures(arrays, member, seed, shares=True)
+    joined = _joined(arrays, labels, plain)
     languages = {d.language for d in arrays.source}
     named = label_themes(labels, arrays.documents, vocabulary, "en" if "en" in languages else min(languages))
     made = []
@@ -674,12 +679,29 @@ def _themes(
                 keywords=named[theme].keywords,
                 size=len(rows),
                 stability=float(partition.theme_stability[theme]),
+                joined=joined[theme],
                 shares=shares[theme],
                 differences=contrasts[theme],
                 evidence=evidence,
             )
         )
     return tuple(made)
+
+
+def _joined(arrays: _Arrays, labels: Integers, plain: Floats) -> list[float | None]:
+    """`Theme.joined` of each theme."""
+    least: list[float | None] = [None] * (int(labels.max()) + 1)
+    for one, two in combinations(range(len(arrays.source)), 2):
+        first, second = (np.flatnonzero(arrays.documents == d) for d in (one, two))
+        across = plain[first] @ plain[second].T
+        spread = float(across.std()) or 1.0
+        for theme in range(len(least)):
+            block = across[np.ix_(labels[first] == theme, labels[second] == theme)]
+            if block.size:
+                found = float(block.mean()) / spread
+                before = least[theme]
+                least[theme] = found if before is None else min(before, found)
+    return least
 
 
 def _nearness(vectors: Floats, rows: Integers) -> Floats:
@@ -689,8 +711,8 @@ def _nearness(vectors: Floats, rows: Integers) -> Floats:
 
 
 def _tone(arrays: _Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tuple[ToneResult, ...]:
-    by_score, score_contrasts = _figures(arrays, scores.dimensions, seed, effects=True)
-    by_pole, pole_contrasts = _figures(arrays, scores.present.astype(float), seed, effects=False)
+    by_score, score_contrasts = _figures(arrays, scores.dimensions, seed, shares=False)
+    by_pole, pole_contrasts = _figures(arrays, scores.present.astype(float), seed, shares=True)
     made = []
     for k, dimension in enumerate(spec.dimensions):
         poles = []
@@ -773,8 +795,8 @@ def _method(
             "names of own states and bodies in brackets left out; each document's mean vector taken away",
             "0.35 of the heading's vector and 0.15 of each neighbour's added, in text order, within a document",
             "consensus of 60 k-means on random 80 % of passages, documents weighing the same, average linkage",
-            "95 % percentile intervals from 2,000 resamples of sections (n - 1 of n)",
-            "4,999 permutations of sections' means; false discovery rate by Benjamini & Hochberg in themes and in tone",
+            "95 % intervals from 2,000 resamples of sections (n - 1 of n), Student's; shares at least Wilson's",
+            "4,999 permutations of sections, studentised; false discovery rate by Benjamini & Hochberg in each table",
         ],
     }
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.inference import generator
-
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 NEAREST = 3
-_DRAWS = 40
 _QUANTILE = 0.25
 
 
@@ -31,7 +27,7 @@ class Counterparts:
     silent : dict of (int, int) to ndarray of bool, shape (n_passages,)
         By (document, other): whether `other` has nothing that is near.
     threshold : dict of (int, int) to float
-        Similarity below which a best match counts as none; the same both ways.
+        Similarity below which a best match in `other` counts as none.
     """
 
     nearest: dict[tuple[int, int], tuple[Integers, Floats]]
@@ -39,14 +35,12 @@ class Counterparts:
     threshold: dict[tuple[int, int], float]
 
 
-def find_counterparts(
-    vectors: Floats, documents: Integers, sections: Integers, names: Sequence[str], seed: int
-) -> Counterparts:
+def find_counterparts(vectors: Floats, documents: Integers, sections: Integers, count: int) -> Counterparts:
     """Find counterparts between each two documents.
 
-    When is a best match none at all? The documents themselves are the measure: three in four of their passages find a
-    better one in another section of their own document, when that is given as few candidates as the shorter of the two
-    documents offers. The threshold is the mean of the two documents' quartiles.
+    When is a best match none at all? The other document is the measure: a passage is silent in it if its best match
+    there is worse than what three in four of that document's own passages find in another of its sections. Both choose
+    among the same candidates, so that the length of the documents does not matter.
 
     Parameters
     ----------
@@ -54,39 +48,28 @@ def find_counterparts(
         Unit vectors without their document's mean.
     documents, sections : ndarray of int, shape (n_passages,)
         Number of each passage's document, and of its section (unique over documents).
-    names : sequence of str, length n_documents
-        What each document's random numbers are drawn by.
-    seed : int
-        For the random numbers.
+    count : int
+        Number of documents.
     """
     nearest: dict[tuple[int, int], tuple[Integers, Floats]] = {}
     silent: dict[tuple[int, int], NDArray[np.bool_]] = {}
     threshold: dict[tuple[int, int], float] = {}
-    rows_of = [np.flatnonzero(documents == d) for d in range(len(names))]
-    inside = []
-    for rows in rows_of:
-        own = vectors[rows] @ vectors[rows].T
-        own[sections[rows][:, None] == sections[rows][None, :]] = -np.inf
-        inside.append(own)
-    for one, other in combinations(range(len(names)), 2):
-        size = min(len(rows_of[one]), len(rows_of[other]))
-        usual = [_usual(inside[d], size, generator(seed, "counterparts", names[d], str(size))) for d in (one, other)]
-        threshold[one, other] = threshold[other, one] = float(np.mean(usual))
+    rows_of = [np.flatnonzero(documents == d) for d in range(count)]
+    usual = [_usual(vectors[rows], sections[rows]) for rows in rows_of]
+    for one, other in combinations(range(count), 2):
         across = vectors[rows_of[one]] @ vectors[rows_of[other]].T
         for a, b, similarity in ((one, other, across), (other, one, across.T)):
+            threshold[a, b] = usual[b]
             order = np.argsort(-similarity.round(6), axis=1, kind="stable")[:, :NEAREST]
             nearest[a, b] = (rows_of[b][order], np.take_along_axis(similarity, order, axis=1))
             silent[a, b] = similarity.max(1) < threshold[a, b]
     return Counterparts(nearest, silent, threshold)
 
 
-def _usual(inside: Floats, size: int, rng: np.random.Generator) -> float:
-    """Lower quartile of best matches in other sections of one document, among `size` candidates."""
-    n = inside.shape[1]
-    best = []
-    for _ in range(_DRAWS if size < n else 1):
-        columns = rng.choice(n, min(size, n), replace=False)
-        values = inside[:, columns].max(1)
-        best.append(values[np.isfinite(values)])
-    found = np.concatenate(best)
-    return float(np.quantile(found, _QUANTILE)) if len(found) else -1.0
+def _usual(vectors: Floats, sections: Integers) -> float:
+    """Lower quartile of the best matches that a document's passages find in its other sections."""
+    inside = vectors @ vectors.T
+    inside[sections[:, None] == sections[None, :]] = -np.inf
+    best = inside.max(1)
+    best = best[np.isfinite(best)]
+    return float(np.quantile(best, _QUANTILE)) if len(best) else -1.0

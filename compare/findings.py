@@ -114,7 +114,7 @@ def _ordered(first: str, second: str, difference: float) -> tuple[str, str]:
 def _tone_finding(
     result: ToneResult, pole: Pole, more: str, less: str, short: dict[str, str], effect: float | None, holds: bool
 ) -> Finding:
-    size = "" if effect is None else f" {result.label} as a whole: {abs(effect):.1f} SD apart."
+    size = "" if effect is None else f" {result.label} as a whole: effect size {abs(effect):.1f}."
     other = result.poles[1] if pole is result.poles[0] else result.poles[0]
     against = next(p.difference for p in other.differences if {p.first, p.second} == {more, less})
     opposed = other.shares[less].value > other.shares[more].value and against.holds and holds

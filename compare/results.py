@@ -40,6 +40,9 @@ class Theme:
         Number of passages.
     stability : float
         How well it is found again when parts of the passages are left out, between 0 and 1.
+    joined : float or None
+        How near the documents' passages in it are to each other on average, in standard deviations of all pairs of
+        passages of two documents; of several pairs of documents the least. None where one document has it alone.
     shares : dict of str to Interval
         By document: part of its passages, between 0 and 1.
     differences : tuple of Pairwise
@@ -53,6 +56,7 @@ class Theme:
     keywords: tuple[str, ...]
     size: int
     stability: float
+    joined: float | None
     shares: dict[str, Interval]
     differences: tuple[Pairwise, ...]
     evidence: dict[str, tuple[int, ...]]
@@ -61,6 +65,14 @@ class Theme:
     def stable(self) -> bool:
         """Whether it is found again well enough to found a claim on it (Hennig 2007: 0.5)."""
         return self.stability >= 0.5
+
+    @property
+    def loose(self) -> bool:
+        """Whether the documents' passages in it hardly meet: it may hold two subjects, one of each document.
+
+        The bound was set by reading: themes below it held passages that no reader would have put together.
+        """
+        return self.joined is not None and self.joined < 0.65
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _NEIGHBOURS = (1.0, 0.15)
 _HEADING = 0.35
 _RESAMPLES = 6
 _NEAR_BEST = 0.12
+_CRUMB = 3
 
 
 def unit(vectors: Floats) -> Floats:
@@ -178,7 +179,10 @@ def find_themes(
     cuts = [_cuts(half, numbers) for half in trees]
     curve = tuple((k, adjusted_rand(cuts[0][:, i], cuts[1][:, i])) for i, k in enumerate(numbers))
     chosen = number if number is not None else _best(curve)
-    labels = _ordered(_cut(tree, chosen), documents)
+    cut = _cut(tree, chosen)
+    # A number that the user asks for is kept; otherwise crumbs go to the theme that they fell together with most.
+    labels = _ordered(cut if number is not None else _without_crumbs(cut, share), documents)
+    chosen = int(labels.max()) + 1
 
     other = _together(vectors, documents, rows, _RUNS, generator(seed, "other seed"), step)
     seed_ari = adjusted_rand(labels, _cut(_tree(_share(*other)), chosen))
@@ -278,6 +282,19 @@ def _best(curve: Sequence[tuple[int, float]]) -> int:
     padded = np.pad(values, 1, mode="edge")
     smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
     return max(number for (number, _), value in zip(curve, smooth, strict=True) if value >= smooth.max() - _NEAR_BEST)
+
+
+def _without_crumbs(labels: Integers, share: Floats) -> Integers:
+    """Labels in which groups of fewer than `_CRUMB` passages are dealt to the groups nearest to each passage."""
+    found, sizes = np.unique(labels, return_counts=True)
+    kept = found[sizes >= _CRUMB]
+    if len(kept) < 2 or len(kept) == len(found):
+        return labels
+    nearness = np.stack([share[:, labels == group].mean(1) for group in kept], axis=1)
+    made = labels.copy()
+    crumbs = ~np.isin(labels, kept)
+    made[crumbs] = kept[np.argmax(nearness[crumbs].round(9), axis=1)]
+    return made
 
 
 def _ordered(labels: Integers, documents: Integers) -> Integers:

@@ -109,6 +109,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "keywords": list(theme.keywords),
                 "size": theme.size,
                 "stability": _number(theme.stability),
+                "joined": _number(theme.joined),
                 "topic": None,
                 "shares": {document: _interval(share) for document, share in theme.shares.items()},
                 "difference": _difference(theme.differences[0].difference, effect=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
@@ -17,7 +18,7 @@ from compare.comparison import Comparison
 from compare.documents import Document
 from compare.inference import Interval
 from compare.report import text as shared
-from compare.results import Pairwise, Theme
+from compare.results import Pairwise, Theme, ToneResult
 from compare.terms import in_english
 
 NARROWEST, WIDEST = 60, 400
@@ -151,7 +152,7 @@ class Report:
         for theme in self.comparison.theme_results:
             values = {document: share.value for document, share in theme.shares.items()}
             told = any(finding.subject == theme.id for finding in self.comparison.findings)
-            if told or not theme.stable:
+            if told or not theme.stable or theme.loose:
                 continue
             if max(values.values()) - min(values.values()) >= 0.05:
                 figures = ", ".join(f"{self._short(d)} {100 * value:.0f} %" for d, value in values.items())
@@ -162,9 +163,9 @@ class Report:
             most = [text for _, text in sorted(unsure)[:4]]
             if len(unsure) > len(most):
                 most.append(f"{len(unsure) - len(most)} more under Themes")
-            yield self._led("Apart by five points or more, but in too few sections to be sure", most)
+            yield self._led("Apart by five points or more, but not surely so", most)
         if same:
-            yield self._led("Not different beyond noise", same)
+            yield self._led("No difference shown, which does not say that there is none", same)
         if self.two:
             for document in self.documents:
                 rows = self.comparison.rows
@@ -175,7 +176,9 @@ class Report:
                     for item in self.comparison.silences
                     if item.document == document.id
                 ][:2]
-                figure = f"{100 * alone / len(own):.0f} % of passages" + (", above all on" if themes else "")
+                figure = f"{100 * alone / len(own):.0f} % of passages (usual is 25 %)" + (
+                    ", above all on" if themes else ""
+                )
                 lead = f"In {document.short} without a counterpart in {self._short(own[0].document)}"
                 yield self._led(f"{lead}: {figure}" if themes else lead, themes or [figure])
 
@@ -190,27 +193,33 @@ class Report:
         yield self._title("Themes", "share of each document's passages, %")
         themes = self.comparison.theme_results
         if self.two:
-            rows = [(theme.label, theme.shares, theme.differences, theme.stable) for theme in themes]
+            rows = [(theme.label, theme.shares, theme.differences, self._flag(theme)) for theme in themes]
             yield self._diverging(rows, "Theme")
         else:
-            yield from self._columns("Theme", [(t.label, t.shares, t.differences, t.stable) for t in themes])
+            yield from self._columns("Theme", [(t.label, t.shares, t.differences, self._flag(t)) for t in themes])
         yield self._prose(Text(self._key()), "dim")
+
+    @staticmethod
+    def _flag(theme: Theme) -> str:
+        return "?" if not theme.stable else "~" if theme.loose else ""
 
     def _key(self) -> str:
         light = "-" if self.ascii_only else "─"
         parts = [
             "[ ] 95 % interval by resampling sections.",
-            f"{self.mark} the difference holds: its interval leaves out zero and at most 5 % of such calls are false.",
+            f"{self.mark} the difference holds: its interval leaves out zero, its false discovery rate is below 5 %.",
         ]
         if any(not theme.stable for theme in self.comparison.theme_results):
             parts.append("? an unstable theme, on which no claim is founded.")
+        if any(theme.loose for theme in self.comparison.theme_results):
+            parts.append("~ the documents' passages hardly meet in it: it may hold two subjects, read it first.")
         if self.two:
             parts.append(f"Bars: full to the share, {light} on to the upper end of the interval.")
         return " ".join(parts)
 
     def _diverging(
         self,
-        rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], bool]],
+        rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], str]],
         head: str,
     ) -> RenderableType:
         first, second = self.documents
@@ -228,16 +237,17 @@ class Report:
         values = [share.value for _, shares, _, _ in rows for share in shares.values()]
         # One wide interval must not flatten all bars: the whisker may reach the edge, the value never.
         largest = max(max(values, default=0), min(max(ends, default=0), 1.6 * max(values, default=0)), 0.01)
-        for label, shares, pairs, stable in rows:
+        for label, shares, pairs, flag in rows:
             difference = pairs[0].difference
             drawn = shared.diverging_bar(shares[first.id], shares[second.id], largest, bar, self.ascii_only)
             middle = bar // 2
             picture = Text(drawn, no_wrap=True)
             picture.stylize(self.colour[first.id], 0, middle)
             picture.stylize(self.colour[second.id], middle + 1, len(drawn))
-            mark = "?" if not stable else self.mark if difference.holds else ""
+            told = difference.holds and flag != "?"
+            mark = self.mark if told else flag
             cells: list[RenderableType] = [
-                Text(label, style="bold" if difference.holds and stable else ""),
+                Text(label, style="bold" if told else ""),
                 Text(shared.share(shares[first.id])),
                 picture,
                 Text(shared.share(shares[second.id])),
@@ -248,7 +258,7 @@ class Report:
         return table
 
     def _columns(
-        self, head: str, rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], bool]]
+        self, head: str, rows: Sequence[tuple[str, dict[str, Interval], Sequence[Pairwise], str]]
     ) -> Iterator[RenderableType]:
         """For three documents and more: a column each, as many at a time as fit."""
         room = max(1, (self.width - 26) // 15)
@@ -260,14 +270,14 @@ class Report:
                 table.add_column(
                     shared.cut(document.short, 13), justify="right", no_wrap=True, style=self.colour[document.id]
                 )
-            for label, shares, _, stable in rows:
-                name = Text(label if stable else f"{label} ?")
+            for label, shares, _, flag in rows:
+                name = Text(f"{label} {flag}".rstrip())
                 table.add_row(name, *(Text(shared.share(shares[d.id])) for d in shown))
             yield table
         held = []
-        for label, shares, pairs, stable in rows:
+        for label, shares, pairs, flag in rows:
             for pair in pairs:
-                if pair.difference.holds and stable:
+                if pair.difference.holds and flag != "?":
                     more, less = sorted((pair.first, pair.second), key=lambda d: -shares[d].value)
                     held.append(f"{label}: {self._short(more)} over {self._short(less)}")
         if held:
@@ -298,7 +308,7 @@ class Report:
     def _tone_tables(self) -> Iterator[RenderableType]:
         yield self._title("Tone", "share of passages in which each pole is heard, %")
         rows = [
-            (pole.label, pole.shares, pole.differences, True)
+            (pole.label, pole.shares, pole.differences, "")
             for tone in self.comparison.tone_results
             for pole in tone.poles
         ]
@@ -306,7 +316,10 @@ class Report:
             yield self._diverging(rows, "Pole")
         else:
             yield from self._columns("Pole", rows)
-        yield self._title("Tone by dimension", "mean score, in SD of neutral policy sentences; + is the first pole")
+        yield self._title(
+            "Tone by dimension",
+            "mean score in SD of neutral sentences, + is the first pole; effect size in SD of passages",
+        )
         table = self._table()
         table.add_column("Dimension", ratio=1, overflow="fold")
         room = max(1, (self.width - 22) // 19) if not self.two else 2
@@ -316,7 +329,7 @@ class Report:
                 shared.cut(document.short, 16), justify="right", no_wrap=True, style=self.colour[document.id]
             )
         if self.two:
-            table.add_column("SD apart" if self.width < 90 else "Effect, SD", justify="right", no_wrap=True)
+            table.add_column("Effect" if self.width < 90 else "Effect size", justify="right", no_wrap=True)
             if self.width >= 90:
                 table.add_column("q", justify="right", no_wrap=True)
             table.add_column("", no_wrap=True, width=1)
@@ -332,6 +345,21 @@ class Report:
                 cells.append(Text(self.mark if difference.holds else "", style="bold"))
             table.add_row(*cells)
         yield table
+        split = [tone.label for tone in self.comparison.tone_results if self._disagree(tone)]
+        if split:
+            text = "Presence and mean score disagree, so that nothing is told of it: "
+            yield self._prose(Text(text + "; ".join(split) + "."))
+
+    @staticmethod
+    def _disagree(tone: ToneResult) -> bool:
+        """Whether a pole's presence and the mean score both differ for sure, but opposite ways."""
+        return any(
+            pair.difference.holds
+            and score.difference.holds
+            and sign * pair.difference.value * score.difference.value < 0
+            for sign, pole in zip((1, -1), tone.poles, strict=True)
+            for pair, score in zip(pole.differences, tone.differences, strict=True)
+        )
 
     def _tone_passages(self) -> Iterator[RenderableType]:
         yield self._title("Tone in their words", "the passages that carry the difference")
@@ -444,8 +472,9 @@ class Report:
         yield self._prose(Text(_MEANING))
         floors = [theme.differences[0].difference.floor for theme in self.comparison.theme_results]
         if self.two and floors:
-            typical = f"typically differ by up to {100 * max(floors):.0f} points in a theme's share"
-            yield self._prose(Text(f"Noise floor: halves of one document {typical}."))
+            middle = 100 * statistics.median(floors)
+            text = f"Noise floor: halves of one document typically differ by {middle:.0f} points in a theme's share"
+            yield self._prose(Text(f"{text}, by {100 * max(floors):.0f} in the theme where they differ most."))
         method = self.comparison.method
         versions = ", ".join(f"{name} {version}" for name, version in method["versions"].items())
         texts = " ".join(f"{d.short} {d.sha256[:16]}." for d in self.documents)
