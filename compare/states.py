@@ -21,11 +21,14 @@ class State:
     ----------
     name : str
         The first of its names.
+    words : tuple of str
+        Its names and what is called after it.
     pattern : re.Pattern
         Any of them in a text; group "name" or "theirs" says which kind, group "of" a possessive ending.
     """
 
     name: str
+    words: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
@@ -34,7 +37,10 @@ def states() -> tuple[State, ...]:
     """All states of the list that ships."""
     with importlib.resources.files("compare").joinpath("data/states.toml").open("rb") as stream:
         listed = tomllib.load(stream)["states"]
-    return tuple(State(item["names"][0], _pattern(item["names"], item["theirs"])) for item in listed)
+    return tuple(
+        State(item["names"][0], (*item["names"], *item["theirs"]), _pattern(item["names"], item["theirs"]))
+        for item in listed
+    )
 
 
 def _pattern(names: Sequence[str], theirs: Sequence[str]) -> re.Pattern[str]:
@@ -64,9 +70,13 @@ def own_state(texts: Sequence[str]) -> State | None:
     True
     """
     joined = "\n".join(texts)
-    counted = [(sum(1 for _ in state.pattern.finditer(joined)), state) for state in states()]
-    most, state = max(counted, key=lambda pair: pair[0])
-    if not most or sum(bool(state.pattern.search(text)) for text in texts) < _FEWEST * len(texts):
+    # A plain search rules out most states at once; typographic apostrophes are the pattern's business.
+    plain = joined.replace("’", "'")
+    named = [state for state in states() if any(word in plain for word in state.words)]
+    if not named:
+        return None
+    state = max(named, key=lambda state: sum(1 for _ in state.pattern.finditer(joined)))
+    if sum(bool(state.pattern.search(text)) for text in texts) < _FEWEST * len(texts):
         return None
     return state
 

@@ -7,6 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compare.comparison import Comparison
+from compare.states import own_state, without_name
 from compare.terms import Vocabulary, fold, in_english, terms
 from compare.words import distinctive_terms, log_odds
 
@@ -71,3 +73,14 @@ def test_languages_are_not_compared_word_by_word() -> None:
     texts = ["Open data for all.", "Open data again.", "开放数据共享。", "数据开放。"]
     found = distinctive_terms(Vocabulary(texts, ["en", "en", "zh", "zh"]), [0, 0, 1, 1], [0, 1, 2, 3], ["en", "zh"])
     assert found and all(item.z is None for item in found)
+
+
+def test_a_plan_is_known_by_the_state_it_names(main_job: Comparison) -> None:
+    us, china = ([p.text for p in document.passages] for document in main_job.texts)
+    state = own_state(us)
+    assert state is not None and state.name == "United States of America"
+    # An appeal to all countries names no state of its own.
+    assert own_state(china) is None
+    assert without_name("Allies of the United States build on American chips, not on Chinese ones.", state) == (
+        "Allies of the country build on national chips, not on Chinese ones."
+    )
