@@ -570,8 +570,11 @@ class ToneScorer:
                 poles[chosen] = (raw - fit.pole_scale[0]) / fit.pole_scale[1]
                 difference = raw[:, 0::2] - raw[:, 1::2]
                 dimensions[chosen] = (difference - fit.dimension_scale[0]) / fit.dimension_scale[1]
-                # Markers are few and precise, so that one of them is enough.
-                present[chosen] = (poles[chosen] > fit.threshold) | np.stack([found.marked for found in evidence])
+                # Vectors find in both poles what both speak of: by meaning alone the nearer one is heard.
+                # Markers are few and precise, so that one of them is enough, for both poles of a mixed sentence too.
+                opposite = poles[chosen].reshape(len(chosen), -1, 2)[:, :, ::-1].reshape(len(chosen), -1)
+                meant = (poles[chosen] > fit.threshold) & (poles[chosen] >= opposite)
+                present[chosen] = meant | np.stack([found.marked for found in evidence])
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 
     def _language(self, text: str) -> str:

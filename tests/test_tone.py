@@ -375,3 +375,10 @@ def test_accuracy_on_the_check_sentences(scorer, language, number, floor):
     rows = list(benchmark.measure(scorer.score(texts), labels))
     assert len(rows) == 14
     assert np.mean([row[2] for row in rows]) >= floor
+
+
+def test_a_call_for_cooperation_is_no_rivalry(scorer):
+    texts = ["Countries should cooperate on safety.", "All countries should work together on AI safety."]
+    scores = scorer.score(texts)
+    rivalry, cooperation = (scores.pole_ids.index(name) for name in ("rivalry", "cooperation"))
+    assert scores.present[:, cooperation].all() and not scores.present[:, rivalry].any()
