@@ -270,12 +270,12 @@ def _write(path: Path, text: str) -> None:
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
+            raise _unwritable(path, error) from None
         return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
+        raise _unwritable(path, error) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
@@ -287,8 +287,12 @@ def _write(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         if isinstance(error, OSError):
-            raise OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})") from None
+            raise _unwritable(path, error) from None
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> OptionError:
+    return OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})")
 
 
 def _fetch_first(docs: Sequence[str]) -> None:

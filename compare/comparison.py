@@ -358,7 +358,9 @@ def compare(
     encoder = Encoder(chosen, store, lambda done, total: say("encoding", done, total))
     scorer = ToneScorer(spec, encoder.encode)
     states = [own_state([p.text for p in d.passages]) for d in documents]
-    unnamed, headings = _without_names(arrays, states)
+    # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
+    bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
+    unnamed, headings = _without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     encoder.encode([*arrays.texts, *unnamed, *headings])
     vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
@@ -370,7 +372,6 @@ def compare(
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
     languages = [documents[d].language for d in arrays.documents]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
-    bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     nameless = [
         text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
         for text, d in zip(bodies, arrays.documents, strict=True)
@@ -511,21 +512,24 @@ class _Arrays:
         return Sample.of(self.names[document], values[rows], own - own.min())
 
 
-def _without_names(arrays: _Arrays, states: Sequence[State | None]) -> tuple[list[str], list[str]]:
+def _without_names(
+    arrays: _Arrays, bodies: Sequence[str], states: Sequence[State | None]
+) -> tuple[list[str], list[str]]:
     """Passages, and the innermost heading of each ("" where there is none), as themes see them.
 
-    Without the name of their own state, and without the bodies in charge that some plans put in square brackets behind
-    a measure: both say whose the measure is and not what it is about.
+    Without the name of their own state, which says whose the measure is and not what it is about.
     """
 
     def unnamed(text: str, document: int) -> str:
         state = states[document]
-        text = _NOTE_AT_END.sub("", text) or text
         return text if state is None else without_name(text, state)
 
-    rows = list(zip(arrays.passages, arrays.documents.tolist(), strict=True))
-    texts = [unnamed(p.text, d) for p, d in rows]
-    headings = [unnamed(_without_number(p.section[-1]), d) if p.section else "" for p, d in rows]
+    documents = arrays.documents.tolist()
+    texts = [unnamed(text, d) for text, d in zip(bodies, documents, strict=True)]
+    headings = [
+        unnamed(_without_number(p.section[-1]), d) if p.section else ""
+        for p, d in zip(arrays.passages, documents, strict=True)
+    ]
     return texts, headings
 
 

@@ -228,6 +228,13 @@ def _studentised(sums: Floats, sizes: Floats, mask: Floats) -> Floats:
     return np.asarray((means[0] - means[1]) / np.where(error > 1e-12, error, np.inf))
 
 
+def _dealt(times: int, sections: int, first: int, rng: np.random.Generator) -> Floats:
+    """Random deals of sections, shape (times, n_sections): 1 for the `first` of them that go to the first group."""
+    mask = np.zeros((times, sections))
+    np.put_along_axis(mask, np.argsort(rng.random((times, sections)), axis=1)[:, :first], 1.0, axis=1)
+    return mask
+
+
 def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     """Two-sided probability of a difference as large when sections are dealt to the two documents at random.
 
@@ -244,10 +251,8 @@ def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     sums, sizes = np.vstack([one.sums, two.sums]), np.concatenate([one.sizes, two.sizes])
     rng = generator(seed, "permutation", one.name, two.name)
     n, m = len(sizes), len(one.sizes)
-    dealt = np.argsort(rng.random((PERMUTATIONS, n)), axis=1)[:, :m]
-    mask = np.zeros((PERMUTATIONS + 1, n))
-    np.put_along_axis(mask[1:], dealt, 1.0, axis=1)
-    mask[0, :m] = 1
+    observed = (np.arange(n) < m).astype(float)
+    mask = np.vstack([observed, _dealt(PERMUTATIONS, n, m, rng)])
     statistic = np.abs(_studentised(sums, sizes, mask))
     return np.asarray((1 + (statistic[1:] >= statistic[0] - 1e-9).sum(0)) / (1 + PERMUTATIONS))
 
@@ -258,9 +263,7 @@ def noise_floor(sample: Sample, seed: int) -> Floats:
     if n < 2:
         return np.zeros(sample.sums.shape[1])
     rng = generator(seed, "halves", sample.name)
-    dealt = np.argsort(rng.random((SPLITS, n)), axis=1)[:, : n // 2]
-    mask = np.zeros((SPLITS, n))
-    np.put_along_axis(mask, dealt, 1.0, axis=1)
+    mask = _dealt(SPLITS, n, n // 2, rng)
     one, size_one = mask @ sample.sums, (mask @ sample.sizes)[:, None]
     two, size_two = sample.sums.sum(0) - one, sample.sizes.sum() - size_one
     return np.asarray(np.median(np.abs(one / size_one - two / size_two), axis=0))

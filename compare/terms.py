@@ -16,6 +16,13 @@ _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
 
 @functools.cache
+def _table(name: str) -> dict[str, Any]:
+    """A data file that ships."""
+    with importlib.resources.files("compare").joinpath("data", name).open("rb") as stream:
+        return tomllib.load(stream)
+
+
+@functools.cache
 def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     """Function words, and all words kept out of labels and lists, of a language.
 
@@ -24,8 +31,7 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     language : str
         ISO 639-1 code; a language without a list gives empty sets.
     """
-    with importlib.resources.files("compare").joinpath("data/stopwords.toml").open("rb") as stream:
-        lists = tomllib.load(stream).get(language, {})
+    lists = _table("stopwords.toml").get(language, {})
     function = frozenset(lists.get("function", "").split())
     return function, function.union(*(words.split() for name, words in lists.items() if name != "alone"))
 
@@ -33,8 +39,7 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
 @functools.cache
 def _never_alone(language: str) -> frozenset[str]:
     """Words that are terms only together with another one."""
-    with importlib.resources.files("compare").joinpath("data/stopwords.toml").open("rb") as stream:
-        return frozenset(tomllib.load(stream).get(language, {}).get("alone", "").split())
+    return frozenset(_table("stopwords.toml").get(language, {}).get("alone", "").split())
 
 
 def fold(word: str) -> str:
@@ -90,7 +95,7 @@ def terms(text: str, language: str) -> list[tuple[str, str]]:
         boilerplate = plain in kept_out or folded in kept_out
         if not boilerplate and plain not in _never_alone("en"):
             words.append((folded, printed))
-        if adjacent and before is not None and not (boilerplate and fold(before[1]) in kept_out):
+        if adjacent and before is not None:
             phrases.append((f"{before[0]} {folded}", f"{before[1]} {printed}"))
         before = (folded, printed)
     return words + [(a, b) for a, b in phrases if not _dull(a, kept_out)]
@@ -104,8 +109,7 @@ def _dull(phrase: str, kept_out: frozenset[str]) -> bool:
 @functools.cache
 def glossary() -> dict[str, str]:
     """English for Chinese policy terms, lower case but for names."""
-    with importlib.resources.files("compare").joinpath("data/glossary-zh-en.toml").open("rb") as stream:
-        return dict(tomllib.load(stream)["terms"])
+    return dict(_table("glossary-zh-en.toml")["terms"])
 
 
 def in_english(term: str) -> str:

@@ -89,7 +89,7 @@ def distinctive_terms(
             by_section: dict[int, int] = {}
             for row in own:
                 by_section.setdefault(sections[row], row)
-            if len(by_section) < 2 or _covered(term, totals[document], kept, vocabulary):
+            if len(by_section) < 2 or _covered(term, totals[document], kept):
                 continue
             passages = list(by_section.values()) + [row for row in own if row not in by_section.values()]
             kept.append(
@@ -129,7 +129,7 @@ def log_odds(first: Counter[str], second: Counter[str]) -> dict[str, float]:
     return made
 
 
-def _covered(term: str, total: Counter[str], kept: Sequence[DistinctiveTerm], vocabulary: Vocabulary) -> bool:
+def _covered(term: str, total: Counter[str], kept: Sequence[DistinctiveTerm]) -> bool:
     """Whether a listed phrase already holds this word (or a listed word this phrase) nearly every time."""
     for other in kept:
         longer, shorter = sorted((term, other.term.lower()), key=len, reverse=True)

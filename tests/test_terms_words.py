@@ -43,7 +43,7 @@ def test_any_text_has_terms_or_none(text: str, language: str) -> None:
 
 
 @given(st.from_regex(r"[a-z]{3,12}", fullmatch=True))
-def test_folding_twice_is_folding_once_for_plurals(word: str) -> None:
+def test_folding_keeps_the_stem(word: str) -> None:
     assert fold(word).startswith(word[: max(1, len(word) - 3)])
 
 

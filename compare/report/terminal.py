@@ -21,7 +21,6 @@ from compare.report import text as shared
 from compare.results import Pairwise, Theme, ToneResult
 from compare.terms import in_english
 
-NARROWEST, WIDEST = 60, 400
 # Lines of prose longer than this are hard to read, however wide the terminal.
 _PROSE = 110
 _PASSAGE = 320
@@ -101,12 +100,10 @@ class Report:
         else:
             facts.append("Read from: " + "; ".join(f"{d.short}: {shared.BASIS[d.basis]}" for d in self.documents) + ".")
         counts = " and ".join(f"{len(d.passages)}" for d in self.documents)
+        dot = "-" if self.ascii_only else "·"
         facts.append(
-            f"\n{counts} passages · {len(self.comparison.theme_results)} themes, "
-            f"stability {self.comparison.stability.bootstrap_ari:.2f} · {self.comparison.method['model']}"
-            if not self.ascii_only
-            else f"\n{counts} passages - {len(self.comparison.theme_results)} themes, "
-            f"stability {self.comparison.stability.bootstrap_ari:.2f} - {self.comparison.method['model']}"
+            f"\n{counts} passages {dot} {len(self.comparison.theme_results)} themes, "
+            f"stability {self.comparison.stability.bootstrap_ari:.2f} {dot} {self.comparison.method['model']}"
         )
         yield self._prose(facts, "dim")
         if any(d.short != d.label for d in self.documents):
