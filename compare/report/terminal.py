@@ -454,7 +454,7 @@ class Report:
                 theme = self.comparison.theme(item.theme)
                 line = Text(theme.label, style="bold")
                 line.append(
-                    f": {item.silent} of {item.passages} passages in {document.short} meet nothing in "
+                    f": {item.silent} of {item.passages} passages in {document.short} meet nothing near in "
                     f"{self._short(item.other)}.",
                     style="not bold",
                 )
