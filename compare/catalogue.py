@@ -440,6 +440,8 @@ def _document(text: Text, identifier: str, label: str, title: str, basis: str, c
         sha256=checksum,
         passages=text.passages,
         sections=text.sections,
+        body=text.body,
+        outline=text.outline,
         notices=text.notices,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compare.documents.cleaning import han_share, squeeze
-from compare.documents.model import Passage, Text
-from compare.documents.sentences import split_sentences
+from compare.documents.model import ContentsEntry, Passage, Section, Text
+from compare.documents.sentences import sentence_spans
 from compare.errors import DocumentError
 
 
@@ -38,18 +38,38 @@ class Heading:
 
     text: str
     level: int
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line that heads a list and no section: "Recommended actions" under each of many policies."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph or list item on one line, with the places where it stands, in order."""
+    """A paragraph or list item on one line, with the places where it stands, in order.
+
+    Attributes
+    ----------
+    text : str
+        On one line.
+    depth : int
+        0 for running text; for a list item how deep its list is nested, from 1.
+    places : tuple of Place
+        In order; empty where the format has no pages.
+    """
 
     text: str
-    bullet: bool = False
+    depth: int = 0
     places: tuple[Place, ...] = ()
 
 
-Block = Heading | Paragraph
+Block = Heading | Paragraph | Label
+
+BETWEEN = "\n\n"  # what stands between blocks in a body
 
 # The most frequent words that tell these languages apart (the project's own choice).
 _STOP_WORDS = {
@@ -105,12 +125,19 @@ def _foreign(code: str) -> str:
     return f"The text looks {_NAMES[code]}; themes and tone are made for English and Chinese"
 
 
-def assemble(blocks: Sequence[Block], *, name: str, title: str | None = None, notices: Sequence[str] = ()) -> Text:
-    """Make a Text of blocks: sentences with their section, page and paragraph.
+def assemble(
+    blocks: Sequence[Block],
+    *,
+    name: str,
+    title: str | None = None,
+    notices: Sequence[str] = (),
+    contents: Sequence[ContentsEntry] = (),
+) -> Text:
+    """Make a Text of blocks: sentences with their section, page, paragraph and offsets.
 
     Parameters
     ----------
-    blocks : sequence of Heading or Paragraph
+    blocks : sequence of Heading, Paragraph or Label
         In reading order.
     name : str
         File name, for the error.
@@ -118,62 +145,115 @@ def assemble(blocks: Sequence[Block], *, name: str, title: str | None = None, no
         Title that the file gives of itself.
     notices : sequence of str
         Lines for the user.
+    contents : sequence of ContentsEntry
+        The table of contents as printed.
 
     Raises
     ------
     DocumentError
         If there is no sentence in it.
     """
-    paragraphs = [squeeze(b.text) if isinstance(b, Heading) else b.text for b in blocks if isinstance(b, Paragraph)]
-    language, notice = detect_language("\n".join(paragraphs))
-    blocks = drop_labels(blocks)
+    language, notice = detect_language("\n".join(b.text for b in blocks if isinstance(b, Paragraph)))
     passages: list[Passage] = []
-    sections: list[tuple[str, ...]] = []
+    outline: list[Section] = []
+    body: list[str] = []
     path: list[Heading] = []
-    number = 0
-    for block in blocks:
+    leads: dict[int, str] = {}  # by depth: what introduces a list nested deeper
+    at = number = 0
+    for block in drop_labels(blocks):
+        text = squeeze(block.text)
+        if not text:
+            continue
         if isinstance(block, Heading):
-            text = squeeze(block.text)
-            if not text:
-                continue
             path = [above for above in path if above.level < block.level]
             path.append(Heading(text, block.level))
-            sections.append(tuple(above.text for above in path))
-            continue
-        found = _passages(block, tuple(h.text for h in path), len(passages), number, language)
-        passages.extend(found)
-        number += bool(found)
+            headings = tuple(above.text for above in path)
+            outline.append(Section(headings, at, at + len(text), block.place.page, block.place.label))
+            leads = {}
+        elif isinstance(block, Label):
+            leads = {0: text}
+        else:
+            section = tuple(above.text for above in path)
+            lead_in = next((leads[d] for d in sorted(leads, reverse=True) if d < block.depth), "")
+            found = _passages(block, text, section, len(passages), number, language, lead_in, at)
+            passages.extend(found)
+            number += bool(found)
+            last = found[-1].text if found else ""
+            leads = {d: lead for d, lead in leads.items() if d < block.depth}
+            if last and (block.depth or last.endswith((":", "：", ":—", "：—"))):
+                leads[block.depth] = last
+        body.append(text)
+        at += len(text) + len(BETWEEN)
     if not passages:
         raise DocumentError(f"{name}: no sentence in it; give a document with running text")
     return Text(
         passages=tuple(passages),
-        sections=tuple(dict.fromkeys(sections)),
+        sections=tuple(dict.fromkeys(section.path for section in outline)),
         title=squeeze(title) or None if title else None,
         language=language,
-        notices=(*notices, *([notice] if notice else [])),
+        notices=tuple(f"{name}: {line}" for line in (*notices, *([notice] if notice else []))),
+        body=BETWEEN.join(body),
+        outline=tuple(outline),
+        contents=tuple(contents),
     )
 
 
-def _passages(block: Paragraph, section: tuple[str, ...], order: int, number: int, language: str) -> list[Passage]:
+def _passages(
+    block: Paragraph,
+    text: str,
+    section: tuple[str, ...],
+    order: int,
+    number: int,
+    language: str,
+    lead_in: str,
+    offset: int,
+) -> list[Passage]:
+    places = _moved(block, text)
     made: list[Passage] = []
-    at = 0
-    for sentence in split_sentences(block.text, language):
-        # Offsets by the first characters: the splitter may have touched white space inside.
-        start = block.text.find(sentence[:12], at)
-        at = max(start, at)
-        text = squeeze(sentence)
-        if any(c.isalnum() for c in text):
-            place = Place()
-            for candidate in block.places:
-                if candidate.start <= at:
-                    place = candidate
-            made.append(Passage(order + len(made), text, section, place.page, place.label, number, block.bullet))
-        at += max(len(sentence) - 12, 1)
+    for start, end in sentence_spans(text, language):
+        if not any(c.isalnum() for c in text[start:end]):
+            continue
+        first, last = _place(places, start), _place(places, end - 1)
+        made.append(
+            Passage(
+                order=order + len(made),
+                text=text[start:end],
+                section=section,
+                page=first.page,
+                page_label=first.label,
+                paragraph=number,
+                depth=block.depth,
+                lead_in=lead_in,
+                last_page=last.page,
+                start=offset + start,
+                end=offset + end,
+            )
+        )
     return made
 
 
+def _place(places: Sequence[Place], at: int) -> Place:
+    found = Place()
+    for place in places:
+        if place.start <= at:
+            found = place
+    return found
+
+
+def _moved(block: Paragraph, text: str) -> Sequence[Place]:
+    """Places by their offsets into the text with its white space squeezed."""
+    if len(block.places) < 2 or text == block.text:
+        return block.places
+    solid = [at for at, c in enumerate(text) if not c.isspace()]
+    moved = []
+    for place in block.places:
+        before = sum(not c.isspace() for c in block.text[: place.start])
+        moved.append(replace(place, start=solid[before] if before < len(solid) else len(text)))
+    return moved
+
+
 def drop_labels(blocks: Sequence[Block]) -> list[Block]:
-    """Take out headings that are labels, so that what they head belongs to the section above them.
+    """Turn headings into labels where they are such, so that what they head belongs to the section above them.
 
     A label has the same words in three sections or more, and heads list items only ("Recommended Policy Actions"
     under each of thirty policies) or is nearly everywhere the only heading of its section ("Description").
@@ -189,9 +269,9 @@ def drop_labels(blocks: Sequence[Block]) -> list[Block]:
             above[block.text].add(parent)
             children[parent] += 1
             path.append((block, at))
-        else:
+        elif isinstance(block, Paragraph):
             for heading, _ in path:
-                below[heading.text].append(block.bullet)
+                below[heading.text].append(block.depth > 0)
     labels = set()
     for text, parents in above.items():
         if len(parents) < 3 or not below[text]:
@@ -200,4 +280,4 @@ def drop_labels(blocks: Sequence[Block]) -> list[Block]:
         alone = sum(children[parent] == 1 for parent in parents) >= 0.8 * len(parents)
         if items or alone:
             labels.add(text)
-    return [b for b in blocks if not (isinstance(b, Heading) and b.text in labels)]
+    return [Label(b.text) if isinstance(b, Heading) and b.text in labels else b for b in blocks]

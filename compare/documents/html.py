@@ -190,7 +190,7 @@ class _Reader:
         letters = sum(len(part.strip()) for part, _ in parts)
         heavy = sum(len(part.strip()) for part, bold in parts if bold)
         if self.items:
-            self.blocks.append(Paragraph(text, True))
+            self.blocks.append(Paragraph(text, self.items))
             return
         lead = squeeze("".join(part for part, bold in _leading_bold(parts)))
         rank = _bold_heading(text, heavy >= 0.95 * letters and letters > 0, self.chinese)
@@ -321,7 +321,7 @@ def _without_imprint(blocks: list[Block]) -> list[Block]:
         return blocks
     kept: list[Block] = [b for b in blocks[:start] if isinstance(b, Heading)]
     for block in blocks[start:]:
-        if isinstance(block, Paragraph) and not block.bullet and not _END.search(block.text) and width(block.text) < 24:
+        if isinstance(block, Paragraph) and not block.depth and not _END.search(block.text) and width(block.text) < 24:
             continue
         kept.append(block)
     return kept

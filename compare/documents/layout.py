@@ -105,7 +105,7 @@ def _drop_empty(blocks: list[Block]) -> list[Block]:
         if isinstance(block, Paragraph):
             lowest = float("inf")
             kept.append(block)
-        elif block.level < lowest:
+        elif isinstance(block, Heading) and block.level < lowest:
             kept.append(block)
             lowest = block.level
     return kept[::-1]
@@ -699,19 +699,25 @@ class _Maker:
         depth = max((level for _, level in groups if level is not None), default=-1)
         for at, (group, level) in enumerate(groups):
             if level is not None:
-                blocks.append(Heading(group.text, level))
+                blocks.append(Heading(group.text, level, self._place(group)))
                 headed = True
                 continue
             following = groups[at + 1] if at + 1 < len(groups) else None
             beside = [g for g, _ in groups[max(at - 1, 0) : at] + groups[at + 1 : at + 2]]
             rank = self._heading_rank(group, beside, following is not None, looks)
             if rank is not None and at >= first_heading:
-                blocks.append(Heading(group.text.rstrip(":： "), depth + 1 + rank if outlined else rank))
+                blocks.append(
+                    Heading(group.text.rstrip(":： "), depth + 1 + rank if outlined else rank, self._place(group))
+                )
                 headed = True
                 continue
             if rank is None:
                 blocks.extend(self._paragraph(group, kinds, depth + 1 if outlined else 0, headed))
         return blocks
+
+    def _place(self, group: _Group) -> Place:
+        page = group.lines[0].page
+        return Place(0, page + 1, self.labels.get(page))
 
     def _look(self, line: Line) -> tuple[float, bool, bool, bool]:
         letters = [c for c in line.text if c.isalpha()]
@@ -794,21 +800,21 @@ class _Maker:
             for start, line, before in zip(group.starts, group.lines, [None, *group.lines], strict=False)
             if before is None or line.page != before.page
         )
-        bullet = group.lines[0].bullet
+        depth_of_list = int(group.lines[0].bullet)
         if not self._worth(group, headed):
             return []
         number = number_of(text)
-        if self.han and number is not None and number.kind in kinds and not bullet:
+        if self.han and number is not None and number.kind in kinds and not depth_of_list:
             lead = split_run_in(text, number)
             if lead is not None:
                 head, rest = lead
-                made: list[Block] = [Heading(head, depth + 10_000 + number.rank)]
+                made: list[Block] = [Heading(head, depth + 10_000 + number.rank, self._place(group))]
                 shift = len(text) - len(rest)
                 moved = tuple(replace(p, start=max(p.start - shift, 0)) for p in places)
-                return [*made, Paragraph(rest, False, moved)] if rest else made
+                return [*made, Paragraph(rest, 0, moved)] if rest else made
         if number is not None and number.kind in {"arabic", "arabic-bracket", "small"}:
-            bullet = True
-        return [Paragraph(text, bullet, places)]
+            depth_of_list = 1
+        return [Paragraph(text, depth_of_list, places)]
 
     def _worth(self, group: _Group, headed: bool) -> bool:
         """Whether a paragraph is running text: not a name under a preface, a label in a diagram, a line of a cover."""

@@ -67,7 +67,7 @@ def _blocks(tokens: list[Token]) -> list[Block]:
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
-            blocks.append(_paragraph("; ".join(cell for cell in row or [] if cell), False))
+            blocks.append(_paragraph("; ".join(cell for cell in row or [] if cell), 0))
             row = None
         elif token.type == "inline":
             text = squeeze(_inline(token.children or []))
@@ -76,19 +76,19 @@ def _blocks(tokens: list[Token]) -> list[Block]:
             elif heading:
                 blocks.append(Heading(_PLACE.sub("", text), heading))
             else:
-                blocks.append(_paragraph(text, items > 0))
+                blocks.append(_paragraph(text, items))
         elif token.type in {"code_block", "fence"}:
-            blocks.append(_paragraph(squeeze(token.content), items > 0))
+            blocks.append(_paragraph(squeeze(token.content), items))
         elif token.type == "html_block":
-            blocks.append(_paragraph(squeeze(_TAG.sub(" ", _UNSEEN.sub(" ", token.content))), items > 0))
+            blocks.append(_paragraph(squeeze(_TAG.sub(" ", _UNSEEN.sub(" ", token.content))), items))
     return [block for block in blocks if block.text]
 
 
-def _paragraph(text: str, bullet: bool) -> Paragraph:
+def _paragraph(text: str, depth: int) -> Paragraph:
     place = _PLACE.search(text)
     if place is None:
-        return Paragraph(text, bullet)
-    return Paragraph(text[: place.start()], bullet, (Place(0, None, place.group(1)),))
+        return Paragraph(text, depth)
+    return Paragraph(text[: place.start()], depth, (Place(0, None, place.group(1)),))
 
 
 def _inline(tokens: list[Token]) -> str:

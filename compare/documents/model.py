@@ -18,13 +18,20 @@ class Passage:
     section : tuple of str
         Headings above it, outermost first; empty where the document has none.
     page : int or None
-        Page of the file, counted from 1; None where the format has no pages.
+        Page of the file on which it begins, counted from 1; None where the format has no pages.
     page_label : str or None
         The page or point number as printed in the document.
     paragraph : int
         Number of its paragraph or list item in the document, counted from 0.
-    bullet : bool
-        Whether it stands in a list item.
+    depth : int
+        0 in running text; in a list item how deep the list is nested, from 1.
+    lead_in : str
+        What introduces the list that it stands in: the sentence before the list, the item above a nested list, or a
+        label such as "Recommended actions"; empty where nothing does.
+    last_page : int or None
+        Page of the file on which it ends.
+    start, end : int
+        Its place in the document's body, in characters (code points): ``body[start:end] == text``.
     """
 
     order: int
@@ -33,7 +40,58 @@ class Passage:
     page: int | None = None
     page_label: str | None = None
     paragraph: int = 0
-    bullet: bool = False
+    depth: int = 0
+    lead_in: str = ""
+    last_page: int | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def bullet(self) -> bool:
+        """Whether it stands in a list item."""
+        return self.depth > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, and where it stands.
+
+    Attributes
+    ----------
+    path : tuple of str
+        The heading with those above it, outermost first.
+    start, end : int
+        Place of the heading in the document's body, in characters.
+    page : int or None
+        Page of the file, counted from 1; None where the format has no pages or the page was not told.
+    page_label : str or None
+        The page or point number as printed.
+    """
+
+    path: tuple[str, ...]
+    start: int = 0
+    end: int = 0
+    page: int | None = None
+    page_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    """A line of the table of contents that the document prints.
+
+    Attributes
+    ----------
+    title : str
+        As printed, without leaders and page number.
+    page_label : str or None
+        The page number that it gives.
+    level : int
+        Depth in the table, from 0, as far as indents or numbers show it.
+    """
+
+    title: str
+    page_label: str | None = None
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +110,13 @@ class Text:
         ISO 639-1 code, "en" or "zh".
     notices : tuple of str
         What a user should know about the reading, a line each.
+    body : str
+        The text as read, headings included: blocks in reading order with an empty line between them. Offsets of
+        passages and sections count in it.
+    outline : tuple of Section
+        The headings with their places, in reading order.
+    contents : tuple of ContentsEntry
+        The table of contents that the document prints, empty where it prints none.
     """
 
     passages: tuple[Passage, ...]
@@ -59,6 +124,9 @@ class Text:
     title: str | None = None
     language: str = "en"
     notices: tuple[str, ...] = ()
+    body: str = ""
+    outline: tuple[Section, ...] = ()
+    contents: tuple[ContentsEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +159,10 @@ class Document:
         Who issued it, when (ISO 8601) and where its official text stands; empty where unknown.
     notices : tuple of str
         What a user should know about the reading.
+    body : str
+        The text as read, headings included, in which offsets of passages count.
+    outline : tuple of Section
+        The headings with their places, in reading order.
     """
 
     id: str
@@ -107,6 +179,8 @@ class Document:
     date: str = ""
     source: str = ""
     notices: tuple[str, ...] = field(default=())
+    body: str = ""
+    outline: tuple[Section, ...] = ()
 
     @property
     def words(self) -> int:

@@ -88,14 +88,17 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     wrapped = measure <= 132
     blocks: list[Block] = []
     open_lines: list[str] = []
-    bullet = False
+    depth = 0
+    indents: list[int] = []  # of the lists that are open, outermost first
     title: str | None = None
 
     def close() -> None:
-        nonlocal open_lines, bullet
+        nonlocal open_lines, depth
         if open_lines:
-            blocks.append(Paragraph(join_lines([squeeze(line) for line in open_lines]), bullet))
-        open_lines, bullet = [], False
+            blocks.append(Paragraph(join_lines([squeeze(line) for line in open_lines]), depth))
+            if not depth:
+                indents.clear()
+        open_lines, depth = [], 0
 
     skip = -1
     for at, raw in enumerate(lines):
@@ -122,11 +125,15 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
         new_item = mark is not None or (number is not None and _starts_item(open_lines))
         if new_item or (open_lines and _breaks(open_lines[-1], raw, measure, wrapped, chinese)):
             close()
+        if mark is not None or (new_item and number is not None and number.kind not in {"han", "han-bracket"}):
+            indent = width(raw) - width(raw.lstrip())
+            while indents and indent < indents[-1]:
+                indents.pop()
+            if not indents or indent > indents[-1]:
+                indents.append(indent)
+            depth = len(indents)
         if mark is not None:
-            bullet, line = True, line[mark.end() :]
-            raw = line
-        elif new_item and number is not None and number.kind not in {"han", "han-bracket"}:
-            bullet = True
+            raw = line = line[mark.end() :]
         open_lines.append(raw)
     close()
     return (take_run_ins(blocks) if chinese else blocks), title

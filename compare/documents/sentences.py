@@ -135,6 +135,39 @@ def split_sentences(text: str, language: str = "en") -> list[str]:
     return merged
 
 
+def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
+    """Where the sentences of a paragraph stand in it.
+
+    Parameters
+    ----------
+    text : str
+        A paragraph on one line.
+    language : str
+        ISO 639-1 code.
+
+    Returns
+    -------
+    list of (int, int)
+        Offsets of the first character of each sentence and of the one behind its last, in order.
+
+    Examples
+    --------
+    >>> text = "One thing. Another."
+    >>> [text[start:end] for start, end in sentence_spans(text)]
+    ['One thing.', 'Another.']
+    """
+    # The cutting keeps every character but white space.
+    solid = [at for at, c in enumerate(text) if not c.isspace()]
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for sentence in split_sentences(text, language):
+        size = sum(not c.isspace() for c in sentence)
+        if size:
+            spans.append((solid[at], solid[at + size - 1] + 1))
+            at += size
+    return spans
+
+
 def _cut(text: str) -> int:
     """Where to cut a text too long for a paragraph: behind a sentence, else at a space, else anywhere."""
     for marks in (".!?。！？", " "):
