@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from compare import catalogue
+    from compare.catalogue import Basis
     from compare.comparison import Comparison, compare
     from compare.documents import Document
     from compare.errors import PolicyCompareError
@@ -25,13 +26,15 @@ _HOMES = {
 }
 
 
-def load(doc: str) -> Document:
+def load(doc: str, basis: Basis = "auto") -> Document:
     """Read one document.
 
     Parameters
     ----------
     doc : str
         A catalogue name, a path or an https address.
+    basis : {"auto", "official", "digest"}
+        Which text of a catalogue document; "auto" takes the official one where it is at hand.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def load(doc: str) -> Document:
     """
     from compare.comparison import load_documents
 
-    return load_documents([doc])[0]
+    return load_documents([doc], basis, fewest=1)[0]
 
 
 def __getattr__(name: str) -> Any:

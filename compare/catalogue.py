@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from compare.documents import Document, Text, read
+from compare.documents.blocks import BETWEEN
+from compare.documents.numbering import number_of
 from compare.errors import DocumentError, OptionError, PolicyCompareError, UnknownDocumentError
-from compare.places import official_folder, store_folder
+from compare.places import added_folder, official_folder, store_folder
 
 Basis = Literal["auto", "official", "digest"]
 
@@ -36,6 +38,10 @@ class Source:
         Empty where they do not apply.
     contains : tuple of str
         Texts that a page must hold.
+    title : str
+        What a page must be headed with; empty where that is not asked.
+    points : int or None
+        How many numbered points a page must have, from 1 on and without a gap.
     words : tuple of (int, int) or None
         Fewest and most words of a page.
     pages : tuple of (int, int) or None
@@ -48,6 +54,8 @@ class Source:
     media: str = ""
     sha256: str = ""
     contains: tuple[str, ...] = ()
+    title: str = ""
+    points: int | None = None
     words: tuple[int, int] | None = None
     pages: tuple[int, int] | None = None
 
@@ -68,6 +76,8 @@ class Entry:
         Number of headings of a sound reading.
     folder : Path
         Where its files are.
+    added : bool
+        Whether a user added it to the local store.
     """
 
     name: str
@@ -84,6 +94,7 @@ class Entry:
     expected_words: tuple[int, int] | None
     expected_sections: int | None
     folder: Path
+    added: bool = False
 
     @property
     def digest(self) -> Path | None:
@@ -97,7 +108,14 @@ class Entry:
         return tuple(source for source in self.sources if source.url)
 
     def official(self) -> tuple[Path, Source] | None:
-        """The official text at hand: in ``POLICY_COMPARE_CORPORA`` by name or checksum, else in the store."""
+        """The official text at hand: in ``POLICY_COMPARE_CORPORA`` by name or checksum, else in the store.
+
+        Of a document that a user added, the file that was added.
+        """
+        if self.added:
+            source = self.sources[0]
+            path = self.folder / source.filename
+            return (path, source) if _sha256(path) == source.sha256 else None
         given = official_folder()
         if given is not None:
             for source in self.sources:
@@ -151,26 +169,100 @@ def _is_page(path: Path, source: Source) -> bool:
 
 
 def page_fault(text: Text, source: Source) -> str | None:
-    """Say why a page is not the text that the catalogue describes; None where it is.
+    """Say in what a page is not the text that the catalogue describes; None where it is.
 
     Parameters
     ----------
     text : Text
         The page as read.
     source : Source
-        What it should hold, and in how many words (characters in Chinese).
+        What it should hold: its title, texts, numbered points, and in how many words (characters in Chinese).
+
+    Returns
+    -------
+    str or None
+        All that is not as it should be, on one line.
     """
-    body = "\n".join([text.title or "", *(" ".join(path) for path in text.sections), *(p.text for p in text.passages)])
-    for needed in source.contains:
-        if needed.casefold() not in body.casefold():
-            return f"it does not hold “{needed}”"
+    faults = []
+    blocks = text.body.split(BETWEEN)
+    if source.title and not _is_headed(text, blocks, source.title):
+        faults.append(f"its title is not “{source.title}”")
+    body = "\n".join([text.title or "", *blocks])
+    faults += [f"it does not hold “{needed}”" for needed in source.contains if needed.casefold() not in body.casefold()]
+    if source.points is not None:
+        fault = _points_fault(blocks, source.points)
+        faults += [fault] if fault else []
     if source.words is not None:
         han = sum("\u4e00" <= c <= "\u9fff" for c in body)
         words = han if text.language == "zh" else len(body.split())
         low, high = source.words
         if not low <= words <= high:
-            return f"{words} words, {low} to {high} are expected"
-    return None
+            faults.append(f"{words} words, {low} to {high} are expected")
+    return ", ".join(faults) or None
+
+
+def _is_headed(text: Text, blocks: Sequence[str], title: str) -> bool:
+    """Whether a title stands in the page's own title, in a heading or in its first lines, letters alone compared."""
+
+    def letters(line: str) -> str:
+        return "".join(c for c in unicodedata.normalize("NFKC", line).casefold() if c.isalpha())
+
+    # A title may be printed on two lines: the first blocks count as one.
+    first = "".join(blocks[:5])[:1000]
+    places = (text.title or "", first, *(path[-1] for path in text.sections))
+    return any(letters(title) in letters(place) for place in places)
+
+
+def _points_fault(blocks: Sequence[str], expected: int) -> str | None:
+    """Say in what the numbered points of a text are not those expected; None where one way of numbering has them all.
+
+    Points are headings or paragraphs with a number at their head. Parts may be numbered in one way and what is in them
+    in another: a way that runs from 1 to the number expected, in order, is what is looked for.
+    """
+    runs: dict[str, list[int]] = {}
+    for block in blocks:
+        number = number_of(block)
+        value = _numeral(block[: number.end]) if number is not None and number.kind != "decimal" else 0
+        if number is not None and value:
+            runs.setdefault(number.kind, []).append(value)
+    wanted = list(range(1, expected + 1))
+    if wanted in runs.values():
+        return None
+    if not runs:
+        return f"it has no numbered points, {expected} are expected"
+    nearest = min(runs.values(), key=lambda run: abs(len(run) - expected))
+    missing = [str(value) for value in wanted if value not in nearest]
+    if missing:
+        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        return f"of {expected} numbered points it has not {shown}"
+    if len(nearest) > expected:
+        return f"{len(nearest)} numbered points, {expected} are expected"
+    return f"its {expected} numbered points are not in order"
+
+
+_HAN_DIGITS = {c: value for value, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+
+
+def _numeral(marker: str) -> int:
+    """Value of the Arabic, Chinese or Roman numeral in a marker such as "13.", "（十三）" or "Part XIII"; 0 if none."""
+    found = re.search(r"\d+|[〇零一二三四五六七八九十百]+|\b(?:[IVXLC]+|[ivx]+)\b", marker)
+    if found is None:
+        return 0
+    numeral = found.group()
+    if numeral.isdecimal():
+        return int(numeral)
+    if numeral[0].upper() in _ROMAN_DIGITS:
+        values = [_ROMAN_DIGITS[c] for c in numeral.upper()]
+        return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+    total = digit = 0
+    for c in numeral:
+        if c in "十百":
+            total += (digit or 1) * (10 if c == "十" else 100)
+            digit = 0
+        else:
+            digit = _HAN_DIGITS[c]
+    return total + digit
 
 
 def _checksums(folder: Path) -> dict[str, Path]:
@@ -192,21 +284,36 @@ def catalogue_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "corpora"
 
 
-@functools.cache
 def catalogue() -> dict[str, Entry]:
-    """All documents of the catalogue by name, in the order of their names.
+    """All documents of the catalogue by name, in the order of their names; those that a user added come last.
 
     Raises
     ------
     DocumentError
         If a ``document.toml`` is not as it should be.
     """
+    return built_in() | _entries(added_folder(), added=True)
+
+
+@functools.cache
+def built_in() -> dict[str, Entry]:
+    """Give the documents of the catalogue that come with the project."""
+    return _entries(catalogue_folder(), added=False)
+
+
+def _entries(folder: Path, added: bool) -> dict[str, Entry]:
     entries = {}
-    for path in sorted(catalogue_folder().glob("*/document.toml")):
+    for path in sorted(folder.glob("*/document.toml")):
+        if path.parent.name.startswith("."):
+            continue  # being written, or left behind by one who was
         try:
-            entries[path.parent.name] = _entry(path)
+            entries[path.parent.name] = dataclasses.replace(_entry(path), added=added)
+        except OSError as error:
+            raise DocumentError(
+                f"{printable(str(path))}: cannot be read ({error.strerror}); mend or remove it"
+            ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-            raise DocumentError(f"{path}: not a catalogue entry ({error}); mend or remove it") from None
+            raise DocumentError(f"{printable(str(path))}: not a catalogue entry ({error}); mend or remove it") from None
     return entries
 
 
@@ -228,6 +335,8 @@ def _entry(path: Path) -> Entry:
             media=item.get("media", ""),
             sha256=item.get("sha256", ""),
             contains=tuple(item.get("contains", ())),
+            title=item.get("title", ""),
+            points=int(item["points"]) if "points" in item else None,
             words=_range(item.get("words")),
             pages=_range(item.get("pages")),
         )
@@ -241,7 +350,7 @@ def _entry(path: Path) -> Entry:
         short=given["short"],
         issuer=given["issuer"],
         country=given["country"],
-        date=given["date"].isoformat(),
+        date=str(given["date"]),
         language=given["language"],
         genre=given["genre"],
         rights=given["rights"],
@@ -297,8 +406,8 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
     known = catalogue()
     for doc in docs:
         if doc not in known:
-            _check_path(doc)
-    entries = [known[doc] for doc in docs if doc in known]
+            check_path(doc)
+    entries = [known[doc] for doc in docs if doc in known and not known[doc].added]
     official = {entry.name: entry.official() for entry in entries}
     if basis == "auto":
         if all(official.values()):
@@ -315,7 +424,12 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
             made.append(Request(None, Path(doc), None, "file"))
             continue
         entry = known[doc]
-        if chosen[doc] == "official":
+        if entry.added:
+            given = entry.official()
+            if given is None:
+                raise DocumentError(f"{doc}: its file in the local store is gone or was changed; add it again")
+            made.append(Request(entry, *given, "file"))
+        elif chosen[doc] == "official":
             found = official[doc]
             if found is None:
                 raise DocumentError(f"{doc}: no official text at hand; {_how_to_get(entry)}")
@@ -347,8 +461,8 @@ def _how_to_get(entry: Entry) -> str:
     return "put the issuer's file into a folder and name that folder in POLICY_COMPARE_CORPORA, or give the file itself"
 
 
-def _check_path(doc: str) -> None:
-    """One clear line for what is no readable file."""
+def check_path(doc: str) -> None:
+    """Refuse, in one clear line, what is no file that can be read."""
     if not doc.strip():
         raise UnknownDocumentError("a document's name is empty; give a name of the catalogue or a file")
     shown = printable(doc)
@@ -417,12 +531,14 @@ def load(request: Request, identifier: str | None = None) -> Document:
         stem = re.sub(r"[^\w.-]+", "-", request.path.stem).strip("-") or "document"
         title = text.title or request.path.stem
         return _document(text, identifier or stem, printable(title), printable(title), "file", checksum)
-    document = _document(text, identifier or entry.name, entry.label, entry.title, request.basis, checksum)
+    document = _document(
+        text, identifier or entry.name, printable(entry.label), printable(entry.title), request.basis, checksum
+    )
     document = dataclasses.replace(
         document,
-        short=entry.short,
+        short=printable(entry.short),
         genre=entry.genre,
-        issuer=entry.issuer,
+        issuer=printable(entry.issuer),
         date=entry.date,
         source=next((source.url for source in entry.sources if source.url), ""),
     )

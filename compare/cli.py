@@ -73,8 +73,7 @@ def report(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
 ) -> None:
     """The report: how two or more documents differ in theme and in tone."""
-    if basis not in {"auto", "official", "digest"}:
-        raise OptionError(f"--basis {basis}: use auto, official or digest")
+    _check_basis(basis)
     if themes != "auto" and not themes.isdecimal():
         raise OptionError(f"--themes {themes}: give a number, or auto")
     if seed < 0:
@@ -129,7 +128,7 @@ def corpora(
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the table.")] = None,
 ) -> None:
     """The catalogue: names, titles, and what is at hand of each document."""
-    from compare.catalogue import catalogue
+    from compare.catalogue import catalogue, printable
 
     columns = _columns(width)
     console = _console(columns)
@@ -143,16 +142,18 @@ def corpora(
     table.add_column("At hand", overflow="fold")
     for entry in catalogue().values():
         official = entry.official() is not None
-        hand = [name for name, there in (("official text", official), ("digest", entry.digest is not None)) if there]
+        kind = "your file" if entry.added else "official text"
+        hand = [name for name, there in ((kind, official), ("digest", entry.digest is not None)) if there]
         missing = "nothing: fetch it" if entry.fetchable else "nothing: give the file"
-        about = Text(f"{entry.title}\n{entry.issuer}")
+        missing = "its file is gone: add it again" if entry.added else missing
+        about = Text("\n".join(printable(line) for line in (entry.title, entry.issuer) if line))
         name = Text(entry.name, style="bold")
         cells = [Text(entry.date), Text(entry.language), Text(", ".join(hand) or missing)]
         if narrow:
             # A name must be read whole to be typed; what stands beside it goes below it.
             console.print(name)
             console.print(Padding(about, (0, 0, 0, 2)))
-            console.print(Padding(Text(" - ".join(cell.plain for cell in cells)), (0, 0, 1, 2)))
+            console.print(Padding(Text(" - ".join(cell.plain for cell in cells if cell.plain)), (0, 0, 1, 2)))
         else:
             table.add_row(name, about, *cells)
             table.add_row()
@@ -167,27 +168,125 @@ def fetch(
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", metavar="N", help="Time for all together.")] = 60.0,
 ) -> None:
-    """Official texts into the local store."""
+    """Official texts into the local store; what was cut off is gone on with."""
+    from rich.filesize import decimal
+
     from compare.catalogue import catalogue, printable
     from compare.errors import FetchError, UnknownDocumentError
     from compare.fetch import fetch_all
 
+    if not seconds > 0:
+        raise OptionError(f"--seconds {seconds:g}: give a number above 0")
     known = catalogue()
     for name in names or ():
         if name not in known:
             raise UnknownDocumentError(f"{printable(name)}: not in the catalogue; the names are {', '.join(known)}")
     entries = [known[name] for name in names] if names else [entry for entry in known.values() if entry.fetchable]
-    with _status() as say:
+    with _transfers() as say:
         results = fetch_all(entries, seconds, say)
     failed = False
     for name, result in results.items():
         if isinstance(result, FetchError):
             failed = True
             print(f"policy-compare: {result}", file=sys.stderr)
+            continue
+        if result.resumed_at is None:
+            how = "at hand already"
         else:
-            print(f"{name}: {result}")
+            how = f"resumed at {decimal(result.resumed_at)}" if result.resumed_at else "fetched"
+        print(f"{name}: {printable(str(result.path))} ({decimal(result.size)}, {how})")
     if failed:
         raise typer.Exit(2)
+
+
+@app.command()
+def show(
+    doc: Annotated[str, typer.Argument(metavar="DOC", help="A name of the catalogue, a path, or an https address.")],
+    section: Annotated[
+        str | None, typer.Option("--section", metavar="S", help="Only the sections whose heading holds S.")
+    ] = None,
+    passage: Annotated[
+        str | None, typer.Option("--passage", metavar="N", help="One passage among its neighbours.")
+    ] = None,
+    outline: Annotated[bool, typer.Option("--outline", help="The outline alone.")] = False,
+    body: Annotated[bool, typer.Option("--text", help="The text as read, in which offsets count.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Outline, passages and text as JSON.")] = False,
+    basis: Basis = "auto",
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
+) -> None:
+    """How a document was read: its outline and its passages, each with its place."""
+    _check_basis(basis)
+    columns = _columns(width)
+    if sum((section is not None, passage is not None, outline, body, json)) > 1:
+        raise OptionError("--section, --passage, --outline, --text and --json: use one of them")
+    from compare.comparison import load_documents
+    from compare.report import document as page
+
+    with _status() as say:
+        if say is not None:
+            say("reading")
+        document = load_documents([doc], basis, fewest=1)[0]  # type: ignore[arg-type]
+    for notice in document.notices:
+        print(f"note: {notice}", file=sys.stderr)
+    if json or body:
+        sys.stdout.buffer.write(page.to_json(document).encode() if json else document.body.encode() + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    if passage is not None:
+        found = page.context(document, page.find_passage(document, passage), columns)
+    else:
+        sections = None if section is None else page.find_sections(document, section)
+        found = page.lines(document, columns, sections=sections, passages=not outline)
+    console = _console(columns)
+    for line in found:
+        # Lines are cut to the width already; rich would wrap them once more at characters of unclear width.
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+@app.command()
+def add(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A path, or an https address.")],
+    title: Annotated[str | None, typer.Option("--title", help="Full title; that of the file by default.")] = None,
+    issuer: Annotated[str, typer.Option("--issuer", help="Who issued it.")] = "",
+    date: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="When; year or month will do.")] = "",
+    name: Annotated[str | None, typer.Option("--name", help="Name in the catalogue; made of title and year.")] = None,
+    label: Annotated[str | None, typer.Option("--label", help="Short name for tables.")] = None,
+    country: Annotated[str, typer.Option("--country", help="State.")] = "",
+    pages: Annotated[str | None, typer.Option("--pages", metavar="A-B", help="Pages of a PDF to read.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of one added before.")] = False,
+) -> None:
+    """Put a document under a name into the local store's catalogue."""
+    from compare.additions import add_document
+
+    entry, text = add_document(
+        file,
+        title=title,
+        issuer=issuer,
+        date=date,
+        name=name,
+        label=label,
+        country=country,
+        pages=pages,
+        replace=replace,
+    )
+    for notice in text.notices:
+        print(f"note: {notice}", file=sys.stderr)
+    print(
+        f"{entry.name}: {len(text.passages):,} passages, {len(text.outline):,} headings, {text.language}: {entry.title}"
+    )
+    print(f"see how it was read: policy-compare show {entry.name}")
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Names of documents that you added.")],
+) -> None:
+    """Take documents that you added out of the local store."""
+    from compare.additions import remove_document
+
+    for name in names:
+        remove_document(name)
+        print(f"{name}: removed")
 
 
 @app.command()
@@ -235,6 +334,11 @@ def _shown(text: str) -> str:
     from compare.catalogue import printable
 
     return printable(text)
+
+
+def _check_basis(basis: str) -> None:
+    if basis not in {"auto", "official", "digest"}:
+        raise OptionError(f"--basis {_shown(basis)}: use auto, official or digest")
 
 
 def _columns(width: int | None) -> int:
@@ -305,7 +409,7 @@ def _fetch_first(docs: Sequence[str]) -> None:
     entries = [known[doc] for doc in docs if doc in known and known[doc].fetchable and known[doc].official() is None]
     if not entries:
         return
-    with _status() as say:
+    with _transfers() as say:
         results = fetch_all(entries, FETCH_SECONDS, say)
     for result in results.values():
         if isinstance(result, FetchError):
@@ -324,6 +428,41 @@ def _status() -> Iterator[Callable[[str], None] | None]:
         return
     with Console(stderr=True).status("") as status:
         yield lambda line: status.update(Text(line))
+
+
+@contextlib.contextmanager
+def _transfers() -> Iterator[Callable[[str, str, int, int | None], None] | None]:
+    """A line for the document that is being fetched, on standard error, gone when the work is done."""
+    if not _is_shown():
+        yield None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.table import Column
+
+    console = Console(stderr=True)
+    # Bar, bytes, speed and time left take 48 columns; what is long gives way to them.
+    name = Column(no_wrap=True, overflow="ellipsis", max_width=max(12, console.width - 48))
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=name),
+        BarColumn(bar_width=12),
+        DownloadColumn(table_column=Column(no_wrap=True)),
+        TransferSpeedColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def say(name: str, step: str, done: int, total: int | None) -> None:
+            line = f"{name}: {step}"
+            if line not in tasks or done < progress.tasks[0].completed:
+                for task in tasks.values():
+                    progress.remove_task(task)
+                tasks.clear()
+                # The speed is that of this answer: what was there before came at no speed.
+                tasks[line] = progress.add_task(line, total=total, completed=done)
+            progress.update(tasks[line], completed=done)
+
+        yield say
 
 
 @contextlib.contextmanager

@@ -164,6 +164,10 @@ class Comparison:
                     "section": " > ".join(row.passage.section),
                     "page": row.passage.page,
                     "page_label": row.passage.page_label,
+                    "paragraph": row.passage.paragraph,
+                    "lead_in": row.passage.lead_in,
+                    "start": row.passage.start,
+                    "end": row.passage.end,
                     "text": row.passage.text,
                     "theme": row.theme,
                     "theme_label": labels[row.theme],
@@ -412,7 +416,10 @@ def compare(
 
 
 def load_documents(
-    docs: Sequence[str | Path | Document], basis: Basis = "auto", say: Progress | None = None
+    docs: Sequence[str | Path | Document],
+    basis: Basis = "auto",
+    say: Progress | None = None,
+    fewest: int = FEWEST_PASSAGES,
 ) -> list[Document]:
     """Find and read documents, each under an id of its own.
 
@@ -424,6 +431,8 @@ def load_documents(
         As for `compare`.
     say : callable, optional
         As `progress` of `compare`.
+    fewest : int
+        Passages that a document must have.
 
     Raises
     ------
@@ -442,11 +451,10 @@ def load_documents(
         if say is not None:
             say("reading", number, len(docs))
         document = doc if isinstance(doc, Document) else load(requests[str(doc)])
-        if len(document.passages) < FEWEST_PASSAGES:
+        if len(document.passages) < fewest:
             name = document.id if isinstance(doc, Document) else printable(str(doc))
             raise DocumentError(
-                f"{name}: too few sentences to compare ({len(document.passages)}); "
-                f"give a document of {FEWEST_PASSAGES} or more"
+                f"{name}: too few sentences to compare ({len(document.passages)}); give a document of {fewest} or more"
             )
         identifier, count = document.id, 2
         while identifier in taken:

@@ -14,6 +14,12 @@ def store_folder() -> Path:
     return Path(home) / "texts" if home else platformdirs.user_data_path("policy-compare") / "texts"
 
 
+def added_folder() -> Path:
+    """Folder of documents that a user added: ``$POLICY_COMPARE_HOME/catalogue``, else in the user's data folder."""
+    home = os.environ.get("POLICY_COMPARE_HOME")
+    return Path(home) / "catalogue" if home else platformdirs.user_data_path("policy-compare") / "catalogue"
+
+
 def cache_folder() -> Path:
     """Folder of vectors and partitions: ``$POLICY_COMPARE_HOME/cache``, else the user's cache folder."""
     home = os.environ.get("POLICY_COMPARE_HOME")

@@ -66,10 +66,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
         if with_digest:
             (folder / name / "digest.md").write_text(PLAN.replace("answers", "replies to"))
     monkeypatch.setattr(module, "catalogue_folder", lambda: folder)
-    module.catalogue.cache_clear()
+    module.built_in.cache_clear()
     monkeypatch.setenv("POLICY_COMPARE_HOME", str(tmp_path / "home"))
     yield module.catalogue()
-    module.catalogue.cache_clear()
+    module.built_in.cache_clear()
 
 
 def sha256(data: bytes) -> str:
@@ -137,13 +137,13 @@ def test_an_entry_that_is_no_entry_is_named(
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "document.toml").write_text(text)
     monkeypatch.setattr(module, "catalogue_folder", lambda: tmp_path)
-    module.catalogue.cache_clear()
+    module.built_in.cache_clear()
     try:
         with pytest.raises(DocumentError, match=r"broken.document\.toml") as caught:
             module.catalogue()
         assert word in str(caught.value) and len(str(caught.value).splitlines()) == 1
     finally:
-        module.catalogue.cache_clear()
+        module.built_in.cache_clear()
 
 
 # Digests are whole

@@ -61,6 +61,8 @@ def test_us_plan_passages() -> None:
     for kept in (
         "large-scale",
         "use-cases",
+        "like-minded",
+        "multi-tiered",
         "Federal funding",
         "during his first days",
         "best-practices",
@@ -68,6 +70,20 @@ def test_us_plan_passages() -> None:
     ):
         assert kept in joined
     assert not re.search(r"[.”]\d", joined)
+
+
+def test_us_plan_contents() -> None:
+    got = official(US)
+    assert got.notices == ()
+    assert len(got.contents) == 34
+    assert [c.level for c in got.contents].count(0) == 4
+    # The printed table, the bookmarks and the headings agree, to the printed page.
+    labels = {s.path[-1]: s.page_label for s in got.outline}
+    for entry in got.contents:
+        assert labels[entry.title] == entry.page_label
+    assert {p.depth for p in got.passages} == {0, 1}
+    items = [p for p in got.passages if p.depth]
+    assert {p.lead_in for p in items} == {"Recommended Policy Actions"}
 
 
 def test_ai_plus_opinions() -> None:
@@ -104,6 +120,15 @@ def test_japan_plan() -> None:
     assert "[Specific Initiatives]" not in joined
     assert not any(re.match(r"[a-z]", p.text) for p in got.passages)
     assert all(p.page_label is None for p in got.passages)
+    assert got.notices == ()
+    assert [c.level for c in got.contents] == [0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1]
+    assert all(c.title.startswith(("Chapter", "Section")) and c.page_label is None for c in got.contents)
+    # Ministries in charge stay with what they are in charge of.
+    tagged = [p for p in got.passages if "◎" in p.text]
+    assert tagged and all(
+        re.search(r"[.)] \[[^\]]+◎[^\]]*\]$", p.text) for p in tagged if not p.text.startswith("Note")
+    )
+    assert {p.depth for p in got.passages if re.match(r"\([ivx]+\)", p.text)} == {1}
 
 
 def test_italian_strategy() -> None:
@@ -116,6 +141,14 @@ def test_italian_strategy() -> None:
         "CONTEXT ANALYSIS",
         "PRINCIPLES OF THE STRATEGY",
     ]
+    assert got.notices == ()
+    assert [(c.title, c.page_label) for c in got.contents][::9] == [("INTRODUCTION", "4"), ("REGULATORY BODIES", "37")]
+    assert [path[0] for path in got.sections if len(path) == 1].count("TRAINING STRATEGY") == 1
+    risks = ("PRINCIPLES OF THE STRATEGY", "Risks of the Strategy")
+    assert len([path for path in got.sections if path[:2] == risks and len(path) == 3]) == 6
+    # No sentence is broken where a column or a page ends.
+    assert all(re.search(r"[.:;!?][”’)]*$", p.text) for p in got.passages)
+    assert not any(re.match(r"[a-z]", p.text) for p in got.passages)
     joined = " ".join(p.text for p in got.passages)
     assert not re.search(r"\s[.,;]", joined)
     assert "https://" not in joined
@@ -131,4 +164,13 @@ def test_chinese_development_plan() -> None:
     assert "Issued by State Council" not in joined
     headings = {path[-1] for path in got.sections}
     assert {"Basic principles", "Strategic Goals", "Major Task", "Supporting measures"} <= headings
-    assert len([path for path in got.sections if len(path) == 2 and re.match(r"[1-6]\. ", path[-1])]) == 6
+    numbered = [path for path in got.sections if len(path) == 2 and re.match(r"[1-6]\. ?", path[-1])]
+    assert [sum(path[0] == above for path in numbered) for above in ("Major Task", "Supporting measures")] == [6, 6]
+    assert sum(path[0] == "Organization and implementation" for path in numbered) == 4
+    # Labels in the boxes head what stands below them, and no sentence begins with one.
+    assert ("Vigorously develop AI enterprise",) in {path[2:] for path in got.sections}
+    labels = ("Enhance Four", "Set up a system", "3.Pilot", "2.Guarantee")
+    assert not any(p.text.startswith(labels) for p in got.passages)
+    items = [p for p in got.passages if re.match(r"\(\d\)", p.text)]
+    assert len(items) == 24 and {p.depth for p in items} == {1}
+    assert "(Source" not in joined

@@ -69,6 +69,7 @@ class Paragraph:
 
 Block = Heading | Paragraph | Label
 
+MAX_PASSAGES = 100_000
 BETWEEN = "\n\n"  # what stands between blocks in a body
 
 # The most frequent words that tell these languages apart (the project's own choice).
@@ -177,6 +178,8 @@ def assemble(
             lead_in = next((leads[d] for d in sorted(leads, reverse=True) if d < block.depth), "")
             found = _passages(block, text, section, len(passages), number, language, lead_in, at)
             passages.extend(found)
+            if len(passages) > MAX_PASSAGES:
+                raise DocumentError(f"{name}: more than {MAX_PASSAGES:,} sentences; give a part of it")
             number += bool(found)
             last = found[-1].text if found else ""
             leads = {d: lead for d, lead in leads.items() if d < block.depth}
@@ -213,6 +216,8 @@ def _passages(
     for start, end in sentence_spans(text, language):
         if not any(c.isalnum() for c in text[start:end]):
             continue
+        if len(made) > MAX_PASSAGES:
+            break
         first, last = _place(places, start), _place(places, end - 1)
         made.append(
             Passage(

@@ -36,11 +36,22 @@ def clean(text: str) -> str:
     text = text.replace("\x0b", "\n").replace("\x0c", "\n").translate(_LIGATURES)
     text = unicodedata.normalize("NFC", text)
     if not text.isascii() or not text.isprintable():
-        text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNREADABLE)
+        text = text.translate(_READABLE)
     return text
 
 
 _UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class _Readable(dict[int, int | None]):
+    """Table for `str.translate`: characters that are not to be read go; each is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code)) in _UNREADABLE else code
+        return self[code]
+
+
+_READABLE = _Readable({10: 10})
 
 
 def squeeze(text: str) -> str:
@@ -76,10 +87,12 @@ def glue(left: str, right: str) -> str:
 
 def width(text: str) -> int:
     """Count the columns that a text takes up in a terminal."""
-    return sum(2 if _WIDE_CHARACTER.match(c) else 1 for c in text)
+    return len(text) if text.isascii() else len(text) + len(_WIDE_CHARACTER.findall(text))
 
 
 def han_share(text: str) -> float:
     """Share of Han characters among the letters of a text, from 0 to 1."""
+    if text.isascii():
+        return 0.0
     letters = sum(c.isalpha() for c in text)
     return sum("\u3400" <= c <= "\u9fff" for c in text) / letters if letters else 0.0

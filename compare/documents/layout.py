@@ -3,46 +3,53 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
 
+from compare.documents.belief import FLOW, Belief, drop_tagged
 from compare.documents.blocks import Block, Heading, Paragraph, Place
 from compare.documents.cleaning import glue, squeeze, width
+from compare.documents.contents import CONTENTS, entries, mismatch
+from compare.documents.contents import key as _key
+from compare.documents.extract import Outline
+from compare.documents.furniture import (
+    body_size,
+    drop_blank,
+    drop_contents,
+    drop_cover,
+    drop_furniture,
+    drop_notes,
+    page_labels,
+    title_of,
+    without_twins,
+)
 from compare.documents.glyphs import HYPHEN, Line
-from compare.documents.numbering import Number, number_of, run_in_kinds, split_run_in
+from compare.documents.hyphens import Vocabulary
+from compare.documents.lists import ListDepth
+from compare.documents.model import ContentsEntry
+from compare.documents.numbering import (
+    END,
+    SOFT_END,
+    Number,
+    bare,
+    labels_before,
+    number_of,
+    run_in_kinds,
+    split_run_in,
+)
+from compare.documents.order import reading_order
 
-_MARGIN = 0.12  # share of the page's height in which page numbers stand
-_RUNNING = 0.17  # and in which lines that recur are running headers and footers
-_PAGE_NUMBER = re.compile(
-    r"^(?:[-–—·|\s]*)(?:page|p\.|第)?\s*(\d{1,4}|[ivxlc]{1,7})\s*(?:页)?(?:\s*(?:of|/|-)\s*\d{1,4})?(?:[-–—·|\s]*)$",
-    re.IGNORECASE,
-)
-_URL_FOOTER = re.compile(r"^(?:https?://|file:///|www\.)\S+(?:\s+\d{1,4}\s*/\s*\d{1,4})?$")
-_PRINT_HEADER = re.compile(r"^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\b", re.IGNORECASE)
-_LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,6})?\s*$|…{2,}\s*\d*\s*$|(?:·\s?){4,}\s*\d*\s*$")
-_CONTENTS = re.compile(r"^(?:table of contents|contents|index|目\s*录|目\s*次)$", re.IGNORECASE)
-_BLANK = re.compile(
-    r"this page (?:is |has been )?(?:intentionally )?left (?:intentionally )?blank|本页(?:无正文|空白)", re.IGNORECASE
-)
 _PRINT_NOTICE = re.compile(
     r"^\s*(?:[【\[]?\s*(?:打印|关闭|打印本页|关闭窗口)\s*[】\]]?\s*)+|仅打印内容|^(?:发布时间|来源|字号|索引号|发文机关|扫一扫)[:：]"
 )
-_NOTICE_BRACKET = re.compile(r"^【[^】]{2,40}】$")
-_END = re.compile(r"[.!?。！？…][”’\"')）\]】»]*$")
-_SOFT_END = re.compile(r"[.!?:;。！？：；…][”’\"')）\]】»]*$")
-_WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-'’][A-Za-zÀ-ÿ]+)*")
-_NOTE_START = re.compile(r"^(?:\d{1,3}|\*|†|‡|\[\d+\])[\s.)]")
-
-
-@dataclass(slots=True)
-class Outline:
-    """A bookmark: its title, its level from 0, and the index of the page that it opens, or None."""
-
-    title: str
-    level: int
-    page: int | None
+_CAPTION = re.compile(
+    r"^(?:figure|fig\.?|chart|exhibit|table|图|表)\s*\d+(?:[.-]\d+)?\s*(?P<mark>[.:：|—–])?", re.IGNORECASE
+)
+_STOPPED = re.compile(r"[。！？][”’」』）)]*\w|[a-z]{2}[.!?][”’\"')]*\s+[A-Z“]")
+_SOURCE = re.compile(r"^[(（]?\s*(?:sources?|资料来源|来源)\s*[:：]", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -55,14 +62,24 @@ class Layout:
         In reading order.
     title : str or None
         The largest line of the first page, where it stands out.
+    contents : list of ContentsEntry
+        The printed table of contents, empty where there is none.
+    notices : list of str
+        What a user should know: titles of the table of contents, or else bookmarks, that are no headings.
     """
 
     blocks: list[Block]
     title: str | None
+    contents: list[ContentsEntry] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 def lay_out(
-    pages: Sequence[list[Line]], heights: Sequence[float], outline: Sequence[Outline], first: int = 0
+    pages: Sequence[list[Line]],
+    heights: Sequence[float],
+    outline: Sequence[Outline],
+    first: int = 0,
+    partial: bool = False,
 ) -> Layout:
     """Make blocks of lines.
 
@@ -76,399 +93,96 @@ def lay_out(
         Bookmarks, in their order; empty where there are none.
     first : int
         Index of the first of the pages in the file.
+    partial : bool
+        Whether the pages are a part of the file, so that the table of contents may speak of others.
     """
     flat = [line for page in pages for line in page]
     body = body_size(flat)
     labels = page_labels(pages, heights, first)
-    kept = [_without_twins(page) for page in drop_furniture(pages, heights)]
+    kept = [without_twins(page) for page in drop_furniture(pages, heights)]
     ordered = [reading_order(page) for page in kept]
-    title = _title(ordered[0] if ordered else [], body)
+    title = title_of(ordered[0] if ordered else [], body)
+    belief = Belief.of([line for page in ordered for line in page])
+    ordered, tagged = drop_tagged(ordered, belief)
     rest: list[list[Line]] = []
     for page, height in zip(ordered, heights, strict=True):
         without = drop_notes(page, body, height)
-        rest.append([line for line in without if not (_BLANK.search(line.text) or _NOTICE_BRACKET.match(line.text))])
-    rest = drop_cover(drop_contents(rest, outline), body)
+        rest.append(drop_blank(without))
+    rest, table = drop_contents(rest, outline)
+    contents = entries(tagged or table)
+    rest = drop_cover(rest, body)
     lines = [line for page in rest for line in page]
-    words = Vocabulary(flat)
-    blocks = _Maker(lines, body, words, labels, outline).blocks()
+    pseudo = _as_outline(contents, labels)
+    maker = _Maker(lines, body, Vocabulary(flat), labels, outline, belief, pseudo)
+    blocks = maker.blocks()
     first_heading = next((block for block in blocks if isinstance(block, Heading)), None)
-    if title is not None and first_heading is not None and _key(first_heading.text) == _key(title) and not outline:
+    if (
+        title is not None
+        and first_heading is not None
+        and maker.source != "bookmarks"
+        and _key(first_heading.text) == _key(title)
+    ):
         blocks.remove(first_heading)
-    return Layout(blocks if outline else _drop_empty(blocks), title)
+    if maker.source != "bookmarks":
+        blocks = _drop_empty(blocks, maker.sure)
+    # Not told: entries for pages that were not read, and bookmarks of covers and of the table itself.
+    opening = min((line.page for line in lines), default=0)
+    read = set(labels.values())
+    expected = [
+        entry.title
+        for entry in contents
+        if (not partial or entry.page_label in read) and not _CAPTION.match(entry.title)
+    ]
+    marks = [
+        mark.title
+        for mark in outline
+        if maker.source == "bookmarks"
+        and not CONTENTS.match(mark.title)
+        and mark.page is not None
+        and mark.page >= opening
+    ]
+    headings = [block.text for block in blocks if isinstance(block, Heading)]
+    headings += [title] if title else []
+    notice = mismatch(expected, headings, "the table of contents", "entries") if len(expected) > 2 else None
+    if notice is None:
+        notice = mismatch(marks, headings, "the file", "bookmarks")
+    return Layout(blocks, title, contents, [notice] if notice else [])
 
 
-def _drop_empty(blocks: list[Block]) -> list[Block]:
-    """Take out headings with nothing below them: labels of diagrams, mostly."""
-    kept: list[Block] = []
+def _as_outline(contents: Sequence[ContentsEntry], labels: dict[int, str]) -> list[Outline]:
+    """Entries of the table of contents as if they were bookmarks, at the pages that the printed numbers lead to."""
+    pages = {label: page for page, label in reversed(labels.items())}
+    return [
+        Outline(entry.title, entry.level, pages.get(entry.page_label) if entry.page_label else None)
+        for entry in contents
+    ]
+
+
+def _drop_empty(blocks: list[Block], sure: set[int]) -> list[Block]:
+    """Take out headings with nothing below them, which are labels of diagrams, mostly.
+
+    They stay where the file says that they are headings, and where nearly all others of their level have text.
+    """
+    empty: set[int] = set()
     lowest: float = float("-inf")  # level of the outermost heading still without text, from the end on
+    filled: Counter[int] = Counter()
+    bare_ones: Counter[int] = Counter()
     for block in reversed(blocks):
         if isinstance(block, Paragraph):
             lowest = float("inf")
-            kept.append(block)
         elif isinstance(block, Heading) and block.level < lowest:
-            kept.append(block)
+            filled[block.level] += 1
             lowest = block.level
-    return kept[::-1]
-
-
-def body_size(lines: Iterable[Line]) -> float:
-    """Size of most characters, in points."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.style.size] += len(line.text)
-    return max(sizes, key=lambda s: sizes[s]) if sizes else 1.0
-
-
-# --- page furniture ---------------------------------------------------------------------------------------------
-
-
-_MAX_CUTS = 60  # cuts within one another; a page of print needs a dozen
-
-
-def _in_margin(line: Line, height: float, share: float = _MARGIN) -> bool:
-    return line.base > (1 - share) * height or line.top < share * height
-
-
-def _pattern(line: Line) -> str:
-    return re.sub(r"\d+", "#", re.sub(r"\s+", "", line.text)).lower()
-
-
-def drop_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """Take out running headers and footers, page numbers, and what a browser prints around a page.
-
-    A line in the margin is furniture if it recurs (digits apart) at its height on three pages or on half of them, if
-    it is a page number, an address or a print date, or if the file is tagged and the line is not of its content.
-    """
-    marked = sum(line.style.marked for page in pages for line in page)
-    tagged = marked > 0.8 * sum(len(page) for page in pages)
-    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for at, (page, height) in enumerate(zip(pages, heights, strict=True)):
-        for line in page:
-            if _in_margin(line, height, _RUNNING):
-                for row in (-1, 0, 1):
-                    seen[(_pattern(line), int(line.base // 4) + row)].add(at)
-    enough = min(3, max(2, len(pages) // 2))
-    result: list[list[Line]] = []
-    for page, height in zip(pages, heights, strict=True):
-        kept = []
-        for line in page:
-            recurs = len(seen[(_pattern(line), int(line.base // 4))]) >= enough
-            if (recurs and _in_margin(line, height)) or (
-                recurs and _in_margin(line, height, _RUNNING) and not _END.search(line.text)
-            ):
-                continue
-            if _in_margin(line, height) and (
-                _PAGE_NUMBER.match(line.text)
-                or (_URL_FOOTER.match(line.text) and _in_margin(line, height, 0.05))
-                or _PRINT_HEADER.match(line.text)
-                or (tagged and not line.style.marked)
-            ):
-                continue
-            kept.append(line)
-        result.append(kept)
-    return result
-
-
-def page_labels(pages: Sequence[list[Line]], heights: Sequence[float], first: int = 0) -> dict[int, str]:
-    """Read the page numbers as printed: by index of the page; none where they do not run on with the pages."""
-    found: dict[int, list[str]] = {}
-    for page, height in zip(pages, heights, strict=True):
-        for line in page:
-            match = _PAGE_NUMBER.match(line.text) if _in_margin(line, height) else None
-            if match:
-                found.setdefault(line.page, []).append(match.group(1))
-    offsets = Counter(
-        line_page - int(label) for line_page, labels in found.items() for label in labels if label.isdigit()
-    )
-    result: dict[int, str] = {}
-    offset, count = offsets.most_common(1)[0] if offsets else (0, 0)
-    numbered = sum(any(label.isdigit() for label in labels) for labels in found.values())
-    for at, labels in found.items():
-        for label in labels:
-            if not label.isdigit():
-                result.setdefault(at, label)
-            elif count >= 0.5 * numbered and at - int(label) == offset:
-                result[at] = label
-    return result
-
-
-def _without_twins(page: list[Line]) -> list[Line]:
-    """Take out lines printed twice, one nearly upon the other."""
-    kept: list[Line] = []
-    places: dict[str, list[Line]] = defaultdict(list)
-    for line in page:
-        near = places[re.sub(r"\s+", "", line.text)]
-        size = line.style.size
-        if any(abs(o.base - line.base) < 0.3 * size and abs(o.left - line.left) < 1.5 * size for o in near):
-            continue
-        near.append(line)
-        kept.append(line)
-    return kept
-
-
-# --- reading order ----------------------------------------------------------------------------------------------
-
-
-def reading_order(lines: list[Line], depth: int = 0) -> list[Line]:
-    """Order the lines of a page: columns one after another, from the top to the bottom (recursive X-Y cut).
-
-    Source of the method: Nagy & Seth 1984, "Hierarchical representation of optically scanned documents"; here the
-    vertical cut comes first, so that columns are not torn at paragraphs that end at the same height.
-    """
-    if len(lines) < 2:
-        return list(lines)
-    if depth > _MAX_CUTS:
-        return _by_rows(lines)
-    cut = _vertical_cut(lines)
-    if cut is not None:
-        left = [line for line in lines if line.right <= cut]
-        right = [line for line in lines if line.right > cut]
-        return reading_order(left, depth + 1) + reading_order(right, depth + 1)
-    ranked = sorted(lines, key=lambda line: -line.base)
-    if not _side_by_side(ranked):
-        return ranked
-    # The widest horizontal gap first; the parts may then have columns of their own.
-    bottom, gap, where = ranked[0].base, 0.0, 0
-    for at, line in enumerate(ranked[1:], 1):
-        if bottom - line.top > gap:
-            gap, where = bottom - line.top, at
-        bottom = min(bottom, line.base)
-    if where == 0:
-        return _by_rows(lines)
-    return reading_order(ranked[:where], depth + 1) + reading_order(ranked[where:], depth + 1)
-
-
-def _by_rows(lines: list[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (-round(line.base / max(line.style.size, 1)), line.left))
-
-
-def _side_by_side(ranked: list[Line]) -> bool:
-    return any(abs(a.base - b.base) < 0.7 * min(a.style.size, b.style.size) for a, b in pairwise(ranked))
-
-
-def _vertical_cut(lines: list[Line]) -> float | None:
-    """Middle of the widest strip that no line crosses, with lines on both sides that overlap in height."""
-    spans = sorted((line.left, line.right) for line in lines)
-    reach, best, gap = spans[0][1], None, 0.0
-    for left, right in spans[1:]:
-        if left - reach > gap:
-            gap, best = left - reach, (left + reach) / 2
-        reach = max(reach, right)
-    size = sorted(line.style.size for line in lines)[len(lines) // 2]
-    if best is None or gap < 0.6 * size:
-        return None
-    sides = [[line for line in lines if (line.right <= best) == side] for side in (True, False)]
-    # One line beside many is a label in the margin; it is read before them.
-    if min(len(side) for side in sides) < (2 if gap < 1.2 * size else 1):
-        return None
-    top = min(max(line.top for line in side) for side in sides)
-    bottom = max(min(line.base for line in side) for side in sides)
-    heights = [max(line.top for line in side) - min(line.base for line in side) for side in sides]
-    return best if top - bottom > 0.5 * min(heights) else None
-
-
-# --- footnotes, contents ----------------------------------------------------------------------------------------
-
-
-def drop_notes(page: list[Line], body: float, height: float) -> list[Line]:
-    """Take out footnotes: small print at the foot of the page or of a column, from a line with a marker on."""
-    result: list[Line] = []
-    inside: Line | None = None
-    for line in page:
-        small = line.style.size <= 0.92 * body
-        if (
-            inside is not None
-            and small
-            and line.base <= inside.base + 1
-            and abs(line.style.size - inside.style.size) < 1
-        ):
-            inside = line
-            continue
-        inside = None
-        if small and line.base < 0.5 * height and (line.note or _NOTE_START.match(line.text)):
-            # Small print with a number, and nothing of the body below it in its column.
-            below = [
-                o for o in page
-                if o.base < line.base and o.style.size > 0.92 * body and o.left < line.right and o.right > line.left
-            ]  # fmt: skip
-            if not below:
-                inside = line
-                continue
-        result.append(line)
-    return result
-
-
-def drop_contents(pages: Sequence[list[Line]], outline: Sequence[Outline]) -> list[list[Line]]:
-    """Take out the table of contents, from its heading to the end of its pages, and lines with leaders anywhere."""
-    later: Counter[str] = Counter(_key(line.text) for page in pages for line in page)
-    titles = {_key(mark.title) for mark in outline}
-    result: list[list[Line]] = []
-    inside = False
-    for page in pages:
-        start = next((at for at, line in enumerate(page) if _CONTENTS.match(line.text.strip())), None)
-        entries = sum(_is_entry(line, later, titles) for line in page)
-        if start is not None:
-            after = page[start + 1 :]
-            # Two columns or a late heading: the whole page is the table if most of it looks so.
-            if sum(_is_entry(line, later, titles) for line in after) >= 0.4 * len(after):
-                result.append([line for line in page[:start] if not _is_entry(line, later, titles)])
-                inside = True
-                continue
-            if entries >= 0.6 * (len(page) - 1):
-                result.append([])
-                inside = True
-                continue
-        if inside and entries >= 0.6 * len(page) and page:
-            result.append([])
-            continue
-        inside = False
-        leaders = sum(bool(_LEADER.search(line.text)) for line in page)
-        result.append([line for line in page if not (leaders >= 3 and _LEADER.search(line.text))])
-    return result
-
-
-def _is_entry(line: Line, later: Counter[str], titles: set[str]) -> bool:
-    text = line.text
-    bare = _key(re.sub(r"[\s.]*\d{1,4}$", "", text))
-    return bool(
-        _LEADER.search(text)
-        or (re.search(r"\s\d{1,3}$", text) and not _END.search(text[: text.rstrip("0123456789").__len__()].rstrip()))
-        or re.fullmatch(r"\d{1,3}", text)
-        or bare in titles
-        or later[bare] > (bare == _key(text))
-        or any(title.startswith(bare) or (len(bare) > 12 and bare in title) for title in titles)
-    )
-
-
-def drop_cover(pages: Sequence[list[Line]], body: float) -> list[list[Line]]:
-    """Take out the pages before the first with running text: some lines of it, and the end of a sentence."""
-    for at, page in enumerate(pages[:4]):
-        plain = [line for line in page if line.style.size <= 1.7 * body]
-        long = [line for line in plain if width(line.text) >= 40]
-        ends = sum(bool(_END.search(line.text)) for line in plain)
-        if (len(long) >= 2 and ends) or (ends >= 2 and sum(len(line.text) for line in plain) >= 150):
-            return [[] for _ in pages[:at]] + list(pages[at:])
-    return list(pages)
-
-
-def _key(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
-
-
-def _title(lines: list[Line], body: float) -> str | None:
-    """Take the largest print of the first page, if it is larger than the body by a fifth."""
-    if not lines:
-        return None
-    wordy = [line for line in lines if len(line.text.split()) >= 2 or width(line.text) >= 12]
-    size = max((line.style.size for line in wordy), default=0.0)
-    if size < 1.2 * body:
-        return None
-    first = next(at for at, line in enumerate(lines) if line.style.size == size and line in wordy)
-    run: list[Line] = []
-    for line in lines[first:]:
-        if line.style.size < 0.8 * size or len(run) == 4:
-            break
-        run.append(line)
-    text = squeeze(" ".join(line.text for line in run))
-    return text if 4 <= len(text) <= 200 else None
-
-
-# --- hyphens ----------------------------------------------------------------------------------------------------
-
-
-_HYPHENED = frozenset({"self", "quasi", "ex", "vice", "cross", "well", "ever", "half"})
-# Halves of compounds that a document may hold nowhere else.
-_FIRST = frozenset(
-    [
-        "high",
-        "low",
-        "long",
-        "short",
-        "fixed",
-        "large",
-        "full",
-        "real",
-        "open",
-        "medium",
-        "mid",
-        "one",
-        "two",
-        "three",
-        "fast",
-        "first",
-        "next",
+        elif isinstance(block, Heading):
+            bare_ones[block.level] += 1
+            empty.add(id(block))
+    return [
+        block
+        for block in blocks
+        if id(block) not in empty
+        or id(block) in sure
+        or (isinstance(block, Heading) and bare_ones[block.level] <= 0.25 * filled[block.level])
     ]
-)
-_SECOND = frozenset(
-    [
-        "term",
-        "tech",
-        "scale",
-        "time",
-        "level",
-        "based",
-        "driven",
-        "related",
-        "led",
-        "wide",
-        "specific",
-        "oriented",
-        "quality",
-        "making",
-    ]
-)
-
-
-class Vocabulary:
-    """The words of the document itself, to decide on hyphens at line ends.
-
-    Parameters
-    ----------
-    lines : iterable of Line
-        All lines; words broken at a line's end are not counted.
-    """
-
-    def __init__(self, lines: Iterable[Line]) -> None:
-        self._counts: Counter[str] = Counter()
-        broken = False
-        for line in lines:
-            found = _WORD.findall(line.text)
-            if broken:
-                found = found[1:]
-            broken = line.text.endswith(HYPHEN)
-            if broken:
-                found = found[:-1]
-            for word in found:
-                self._counts[word.lower()] += 1
-                if "-" in word:
-                    for part in re.findall(r"(?=(?:^|-)([^-]+-[^-]+))", word.lower()):
-                        self._counts[part] += word.lower() != part
-
-    def join(self, left: str, right: str) -> str:
-        """Join two halves of a line broken at a hyphen: with the hyphen or without it.
-
-        With it where the document writes the word so elsewhere; without it where the document writes it in one.
-        Else with it if both halves are words of the document or a capital or digit follows.
-        """
-        first = re.search(r"[A-Za-zÀ-ÿ]+$", left)
-        second = re.match(r"[A-Za-zÀ-ÿ]+", right)
-        if first is None or second is None:
-            return left + "-" + right
-        a, b = first.group().lower(), second.group().lower()
-        hyphened, joined = self._counts[f"{a}-{b}"], self._counts[a + b]
-        if hyphened or joined:
-            keep = hyphened >= joined
-        elif not second.group()[0].islower() or a in _HYPHENED:
-            keep = True
-        elif right[second.end() :][:1] == "-":  # on-the-|ground-led, but so|cio-technical
-            keep = len(a) > 2 and self._counts[a] > 0
-        else:
-            known = (self._counts[a] or a in _FIRST) and (self._counts[b] or b in _SECOND)
-            keep = bool(known) and len(a) > 2 and len(b) > 2
-        return left + ("-" if keep else "") + right
-
-
-# --- headings and paragraphs ------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -478,6 +192,53 @@ class _Group:
     lines: list[Line]
     text: str = ""
     starts: tuple[int, ...] = ()
+    opens: bool = False  # whether it is the bold first line of a list item, which heads the rest
+
+
+_Look = tuple[float, bool, bool, bool, bool]  # size, bold, capitals, italic, set apart by colour alone
+_BACK = 40  # lines that an enumeration within a sentence may go back
+_PREFIX = 4  # letters by which lines are looked up
+
+
+def _contrasts(lines: Sequence[Line]) -> set[int]:
+    """Lines, by their identity, that stand out by their colour: one to three above lines in another colour.
+
+    Neither are lines with an address in them: those are coloured as links.
+    """
+    found: set[int] = set()
+    runs = [
+        list(run) for _, run in groupby(lines, key=lambda line: (line.page, line.style.colour if line.plain else -1))
+    ]
+    for at, run in enumerate(runs[:-1]):
+        after = runs[at + 1][0]
+        if len(run) > 3 or after.page != run[0].page or not (run[0].plain and after.plain):
+            continue
+        if after.base > run[-1].base or any("://" in line.text or "www." in line.text for line in run):
+            continue
+        if (END.search(run[-1].text) and number_of(run[0].text) is None) or any(
+            number_of(line.text) or line.bullet for line in run[1:]
+        ):
+            continue  # a sentence, or items of a list
+        before = runs[at - 1][-1] if at else None
+        if before is not None and before.page == run[0].page and not SOFT_END.search(before.text):
+            # The colour changes within a sentence, unless a gap or another size sets the two apart.
+            close = 0 < before.base - run[0].base < 1.7 * before.style.size
+            if close and abs(before.style.size - run[0].style.size) < 0.5 and before.plain:
+                continue
+        found.update(id(line) for line in run)
+    return found
+
+
+def _runs_on(group: Sequence[Line], label: str, number: Number) -> bool:
+    """Whether a number at the head of a line goes on with an enumeration within the sentence, "(i) ..., (ii) ...".
+
+    So it does where the number before it stands within a line above, not at its head.
+    """
+    if number.value < 2 or number.kind not in {"small", "arabic-bracket"} or not label.startswith(("(", "（")):
+        return False
+    shapes = [str(number.value - 1)] if number.kind == "arabic-bracket" else labels_before(label)
+    before = [left + shape + right for shape in shapes for left, right in ("()", "（）")]
+    return any(line.text.find(shape, 1) > 0 for line in group[-_BACK:] for shape in before)
 
 
 class _Maker:
@@ -490,8 +251,22 @@ class _Maker:
         words: Vocabulary,
         labels: dict[int, str],
         outline: Sequence[Outline],
+        belief: Belief,
+        contents: Sequence[Outline],
     ) -> None:
         self.lines = lines
+        self.belief = belief
+        self.contents = contents
+        self.source = ""  # where the headings come from: "bookmarks", "tags", "contents" or the print alone
+        self.sure: set[int] = set()  # headings, by their identity, that the file itself gives
+        self.lists = ListDepth(0.5 * body)
+        self._keys = [_key(line.text) for line in lines]
+        self._starts: dict[str, list[int]] = defaultdict(list)
+        for at, key in enumerate(self._keys):
+            if key:
+                self._starts[key[:_PREFIX]].append(at)
+        self.contrasts = _contrasts(lines)
+        self.cells: set[int] = set()
         self.body = body
         self.words = words
         self.labels = labels
@@ -507,8 +282,11 @@ class _Maker:
         self.spacing = self._spacing()
         self._edges: dict[tuple[int, int], float] = {}
         self._by_page: dict[int, list[Line]] = defaultdict(list)
+        self._rights: dict[tuple[int, int], float] = {}  # rightmost end of the lines that begin at one place
         for line in lines:
             self._by_page[line.page].append(line)
+            begin = (line.page, round(line.left))
+            self._rights[begin] = max(self._rights.get(begin, 0.0), line.right)
 
     def _spacing(self) -> float:
         gaps: Counter[float] = Counter()
@@ -517,8 +295,22 @@ class _Maker:
                 gaps[round((a.base - b.base) * 2) / 2] += 1
         return max(gaps, key=lambda g: (gaps[g], -g)) if gaps else 1.3 * self.body
 
+    def _head_cells(self) -> set[int]:
+        """Heads of a table's columns, by their identity: three or more beside one another, all set as headings are."""
+        found: set[int] = set()
+        for page in self._by_page.values():
+            rows: dict[int, list[Line]] = defaultdict(list)
+            for line in page:
+                rows[round(line.base)].append(line)
+            for base, row in rows.items():
+                row = row + rows.get(base + 1, [])
+                if len(row) > 2 and all(self._headlike(line) and len(line.text) < 60 for line in row):
+                    found.update(id(line) for line in row)
+        return found
+
     def blocks(self) -> list[Block]:
-        matched = self._match_outline()
+        self.cells = self._head_cells()
+        matched = self._given()
         groups: list[tuple[_Group, int | None]] = []
         at = 0
         while at < len(self.lines):
@@ -529,48 +321,144 @@ class _Maker:
                 continue
             group = [self.lines[at]]
             at += 1
-            while at < len(self.lines) and at not in matched and self._continues(group, self.lines[at]):
+            while at < len(self.lines) and at not in matched and self._continues(group, self.lines[at], at):
                 group.append(self.lines[at])
                 at += 1
             groups.append((self._join(group), None))
-        return self._rank(groups)
+        return self._rank(self._open_items(groups))
 
-    def _match_outline(self) -> dict[int, tuple[int, int, str]]:
+    def _open_items(self, groups: list[tuple[_Group, int | None]]) -> list[tuple[_Group, int | None]]:
+        """Cut off the bold first lines of list items where at least two items have one."""
+        opened = {at for at, (group, level) in enumerate(groups) if level is None and self._has_opening(group.lines)}
+        if len(opened) < 2:
+            return groups
+        made: list[tuple[_Group, int | None]] = []
+        for at, (group, level) in enumerate(groups):
+            if at not in opened:
+                made.append((group, level))
+                continue
+            head = self._join(group.lines[:1])
+            head.opens = True
+            made += [(head, None), (self._join(group.lines[1:]), None)]
+        return made
+
+    def _has_opening(self, lines: list[Line]) -> bool:
+        first = lines[0]
+        return (
+            len(lines) > 1
+            and first.bullet
+            and first.uniform
+            and first.style.bold
+            and not lines[1].style.bold
+            and lines[1].text[:1].isupper()
+            and 2 <= len(first.text.split()) <= 12
+            and not SOFT_END.search(first.text)
+            and first.right < self._edge(first) - 1.5 * self.body
+        )
+
+    def _given(self) -> dict[int, tuple[int, int, str]]:
+        """Headings that the file gives: bookmarks first, then tags, then the table of contents.
+
+        Returns
+        -------
+        dict of int to (int, int, str)
+            By index of the first line: number of lines, level, and title.
+        """
+        found = self._match_outline(self.outline)
+        self.source = "bookmarks" if found else ""
+        if self.belief.headings:
+            found = self._with_tags(found)
+            self.source = self.source or ("tags" if found else "")
+        if not found and len(self.contents) > 1:
+            found = {
+                at: (count, level, self._join(self.lines[at : at + count]).text)
+                for at, (count, level, _) in self._match_outline(self.contents).items()
+            }
+            self.source = "contents" if found else ""
+        return found
+
+    def _with_tags(self, found: dict[int, tuple[int, int, str]]) -> dict[int, tuple[int, int, str]]:
+        """Add headings by tags to those by bookmarks, at the levels that both have in common."""
+        covered = {line: level for at, (count, level, _) in found.items() for line in range(at, at + count)}
+        shared: dict[int, Counter[int]] = defaultdict(Counter)
+        more: list[tuple[int, int, int, str]] = []
+        at = 0
+        while at < len(self.lines):
+            tag = self.lines[at].tag
+            count = 1
+            if tag is None or tag.role != "heading":
+                at += 1
+                continue
+            while at + count < len(self.lines):
+                other = self.lines[at + count].tag
+                if other is None or other.element != tag.element:
+                    break
+                count += 1
+            common = next((covered[line] for line in range(at, at + count) if line in covered), None)
+            if common is not None:
+                shared[tag.level][common] += 1
+            else:
+                text = self._join(self.lines[at : at + count]).text
+                words = len(text.split())
+                if any(c.isalpha() for c in text) and words <= 40 and not (END.search(text) and words > 20):
+                    more.append((at, count, tag.level, text))
+            at += count
+        for at, count, level, text in more:
+            if not shared:
+                place = level
+            elif level in shared:
+                place = shared[level].most_common(1)[0][0]
+            else:
+                place = 1 + max((max(shared[above]) for above in shared if above < level), default=-1)
+            found[at] = (count, place, text)
+        return dict(sorted(found.items()))
+
+    def _match_outline(self, outline: Sequence[Outline]) -> dict[int, tuple[int, int, str]]:
         """Find the lines that the bookmarks head: index of the first line, number of lines, level, title."""
         found: dict[int, tuple[int, int, str]] = {}
         start = 0
-        for mark in self.outline:
-            key = _key(mark.title)
-            if not key or _CONTENTS.match(mark.title.strip()):
+        for mark in outline:
+            keys = list(dict.fromkeys(k for k in (_key(mark.title), _key(bare(mark.title))) if k))
+            if not keys or CONTENTS.match(mark.title.strip()):
                 continue
-            hit = self._find(key, start, mark.page)
-            if hit is not None:
-                at, count = hit
-                found[at] = (count, mark.level, squeeze(mark.title))
-                start = at + count
-        return found if 2 * len(found) >= len(self.outline) else {}
+            for key in keys:
+                hit = self._find(key, start, mark.page)
+                if hit is not None:
+                    at, count = hit
+                    found[at] = (count, mark.level, squeeze(mark.title))
+                    start = at + count
+                    break
+        return found if 2 * len(found) >= len(outline) else {}
 
     def _find(self, key: str, start: int, page: int | None) -> tuple[int, int] | None:
-        for at in range(start, len(self.lines)):
+        """First lines from ``start`` on, at about a page, whose letters are those of a title."""
+        places = [self._starts.get(key[:size], []) for size in range(1, _PREFIX + 1)]
+        found: list[int] = []
+        for hits in places:
+            low = bisect_left(hits, start)
+            found.extend(hits[low : low + 200])
+        for at in sorted(found):
             line = self.lines[at]
             if page is not None and line.page > page + 1:
                 return None
-            if (page is not None and line.page < page) or not key.startswith(_key(line.text) or "\0"):
+            if page is not None and line.page < page:
                 continue
             text, count = "", 0
             while at + count < len(self.lines) and count < 6 and len(text) < len(key):
-                text += _key(self.lines[at + count].text)
+                text += self._keys[at + count]
                 count += 1
             if text == key:
                 return at, count
         return None
 
-    def _continues(self, group: list[Line], line: Line) -> bool:
+    def _continues(self, group: list[Line], line: Line, at: int) -> bool:
         last = group[-1]
         opens = line.bullet or self._opens_numbered(group, line)
         heads = self._headlike(group[0])
         if opens:
             return False
+        if self.belief.blocks and (said := self._tags_say(last, line)) is not None:
+            return said if heads == self._headlike(line) else said and self._emphasis_goes_on(group, line)
         if heads != self._headlike(line):
             return self._emphasis_goes_on(group, line)
         if heads:
@@ -581,23 +469,29 @@ class _Maker:
             return False
         if last.text.endswith(HYPHEN):
             return True
+        apart = last.plain and line.plain and last.style.colour != line.style.colour
         if last.page != line.page or line.base > last.base + 0.5 * self.body:
+            if apart:
+                return False
             # A new page or column: the paragraph goes on if its sentence does, or if it hangs as the item before did.
-            full = last.right > self._edge(last) - 8 * self.body
-            if not _SOFT_END.search(last.text) and (full or line.text[:1].islower()):
+            full = last.right > self._edge(last) - 8 * self.body and last.right - last.left > 12 * self.body
+            full = full or last.text.endswith((",", "，", "、"))
+            if not SOFT_END.search(last.text) and (full or line.text[:1].islower()):
                 return True
             return group[0].bullet and abs(line.left - group[0].indent) < 2 and line.page != last.page
         if not self._near(last, line, 1.2):
+            if apart:
+                return False
             # Sentences that plainly go on are joined over a wider gap (a picture, a changed line spacing).
             return (
                 bool(re.match(r"[a-zà-ÿ]", line.text))
-                and not _SOFT_END.search(last.text)
+                and not SOFT_END.search(last.text)
                 and self._near(last, line, 2.2)
                 and abs(line.left - last.left) < 3 * self.body
                 and last.right > 0.75 * self._edge(last)
             )
         indented = line.left - last.left
-        ended = bool(_END.search(last.text))
+        ended = bool(END.search(last.text))
         column_right = max(other.right for other in group)
         if indented > 0.8 * self.body and ended and (len(group) > 1 or not self._hanging(group[0])):
             return False
@@ -608,10 +502,36 @@ class _Maker:
             and not group[0].bullet
         ):
             return False  # a short line above an indented one: a heading in the print of the body
+        following = self.lines[at + 1] if at + 1 < len(self.lines) else None
+        if (
+            len(group) == 1
+            and not group[0].bullet
+            and not SOFT_END.search(last.text)
+            and last.right < line.right - 6 * self.body
+            and following is not None
+            and self._near(line, following, 1.2)
+            and line.left > following.left + 0.8 * self.body
+        ):
+            return False  # so too where the line below it opens a paragraph with an indent
         short = last.right < self._edge(last) - 4 * self.body or (
             len(group) > 1 and last.right < column_right - 2 * self.body
         )
         return not (ended and short)
+
+    def _tags_say(self, last: Line, line: Line) -> bool | None:
+        """Whether two lines are of one paragraph by their tags; None where the tags leave it open."""
+        here, before = line.tag, last.tag
+        if here is None or before is None or here.role not in FLOW or before.role not in FLOW:
+            return None
+        if here.element == before.element:
+            return True
+        if last.page != line.page or line.base > last.base + 0.5 * self.body:
+            # A sentence may go on in the next column or on the next page, but not from a cell into the text.
+            apart = {"cell", "caption", "heading"}
+            return False if before.role != here.role and {before.role, here.role} & apart else None
+        if last.text.endswith(HYPHEN) or (line.text[:1].islower() and not SOFT_END.search(last.text)):
+            return None
+        return False
 
     def _emphasis_goes_on(self, group: list[Line], line: Line) -> bool:
         """Whether a change to or from bold or italic print falls within a paragraph rather than at a heading."""
@@ -620,14 +540,15 @@ class _Maker:
             return False
         if line.text[:1].islower() or last.text.endswith(HYPHEN):
             return True
-        return not _SOFT_END.search(last.text) and last.right > self._edge(last) - 3 * self.body and len(group) > 1
+        return not SOFT_END.search(last.text) and last.right > self._edge(last) - 3 * self.body and len(group) > 1
 
     def _edge(self, line: Line) -> float:
         """Right edge of the column that a line stands in."""
         key = (line.page, round(line.left))
         if key not in self._edges:
-            near = [o.right for o in self._by_page[line.page] if abs(o.left - line.left) < 2 * self.body]
-            self._edges[key] = max(near, default=line.right)
+            reach = min(max(round(2 * self.body), 1), 100)
+            near = [self._rights.get((line.page, key[1] + step), 0.0) for step in range(-reach, reach + 1)]
+            self._edges[key] = max(near)
         return max(self._edges[key], line.right)
 
     def _hanging(self, line: Line) -> bool:
@@ -644,17 +565,21 @@ class _Maker:
         if number is None:
             return False
         last = group[-1]
+        if _runs_on(group, line.text[: number.end], number):
+            return False
         before = number_of(group[0].text)
         if before is not None and before.kind == number.kind and number.value == before.value + 1 > 1:
             return True
         return (
-            bool(_SOFT_END.search(last.text))
+            bool(SOFT_END.search(last.text))
             or not self._near(last, line, 1.2)
             or last.right < self._edge(last) - 3 * self.body
         )
 
     def _same_look(self, a: Line, b: Line) -> bool:
-        return (a.style.size, a.style.bold, a.style.italic) == (b.style.size, b.style.bold, b.style.italic)
+        return (a.style.size, a.style.bold, a.style.italic) == (b.style.size, b.style.bold, b.style.italic) and (
+            (id(a) in self.contrasts) == (id(b) in self.contrasts)
+        )
 
     def _headlike(self, line: Line) -> bool:
         """Whether a line is set as headings are: larger than the body, or wholly bold or italic where that is not."""
@@ -665,7 +590,7 @@ class _Maker:
             return True
         if not line.uniform or line.style.size < 0.9 * size:
             return False
-        return (line.style.bold and not bold) or (line.style.italic and not italic)
+        return (line.style.bold and not bold) or (line.style.italic and not italic) or id(line) in self.contrasts
 
     def _separate_headings(self, group: list[Line], line: Line) -> bool:
         number = number_of(line.text)
@@ -693,46 +618,81 @@ class _Maker:
         outlined = any(level is not None for _, level in groups)
         kinds = run_in_kinds([g.text for g, level in groups if level is None]) if self.han else frozenset()
         looks = self._looks(groups)
+        given = self._given_looks(groups)
         blocks: list[Block] = []
-        headed = False
+        headed = weak = False
         first_heading = next((at for at, (_, level) in enumerate(groups) if level is not None), 0) if outlined else 0
         depth = max((level for _, level in groups if level is not None), default=-1)
         for at, (group, level) in enumerate(groups):
             if level is not None:
                 blocks.append(Heading(group.text, level, self._place(group)))
-                headed = True
+                self.sure.add(id(blocks[-1]))
+                self.lists.clear()
+                headed, weak = True, False
+                continue
+            if group.opens:
+                place = 100 * (len(looks) + 2)
+                blocks.append(Heading(group.text, depth + 1 + place if outlined else place, self._place(group)))
+                self.lists.clear()
+                headed, weak = True, False
                 continue
             following = groups[at + 1] if at + 1 < len(groups) else None
             beside = [g for g, _ in groups[max(at - 1, 0) : at] + groups[at + 1 : at + 2]]
             rank = self._heading_rank(group, beside, following is not None, looks)
             if rank is not None and at >= first_heading:
-                blocks.append(
-                    Heading(group.text.rstrip(":： "), depth + 1 + rank if outlined else rank, self._place(group))
-                )
-                headed = True
+                place = depth + 1 + rank if outlined else rank
+                place = given.get(self._look(group.lines[0]), place) if self._headlike(group.lines[0]) else place
+                blocks.append(Heading(group.text.rstrip(":： "), place, self._place(group)))
+                self.lists.clear()
+                headed, weak = True, self._weak(group.lines[0])
                 continue
             if rank is None:
-                blocks.extend(self._paragraph(group, kinds, depth + 1 if outlined else 0, headed))
+                made = self._paragraph(group, kinds, depth + 1 if outlined else 0, headed)
+                if weak and not made:
+                    blocks.pop()  # it heads a label of a diagram, and is one itself
+                weak = False
+                blocks.extend(made)
         return blocks
+
+    def _weak(self, line: Line) -> bool:
+        """Whether only its colour makes a line a heading."""
+        size, bold, italic = self.body_style
+        return (
+            id(line) in self.contrasts
+            and line.style.size < 1.12 * size
+            and (line.style.bold, line.style.italic) == (bold, italic)
+            and number_of(line.text) is None
+        )
 
     def _place(self, group: _Group) -> Place:
         page = group.lines[0].page
         return Place(0, page + 1, self.labels.get(page))
 
-    def _look(self, line: Line) -> tuple[float, bool, bool, bool]:
+    def _look(self, line: Line) -> _Look:
         letters = [c for c in line.text if c.isalpha()]
         capitals = bool(letters) and all(c.isupper() for c in letters) and len(letters) > 3
-        return (line.style.size, line.style.bold, capitals, line.style.italic)
+        return (line.style.size, line.style.bold, capitals, line.style.italic, self._weak(line))
 
-    def _looks(self, groups: list[tuple[_Group, int | None]]) -> dict[tuple[float, bool, bool, bool], int]:
+    def _looks(self, groups: list[tuple[_Group, int | None]]) -> dict[_Look, int]:
         """Rank of each look of a heading, outermost first: larger, bold, in capitals, upright first."""
-        found = {
-            self._look(group.lines[0])
-            for group, level in groups
-            if level is None and self._headlike(group.lines[0]) and self._heading_text(group)
-        }
-        ranked = sorted(found, key=lambda look: (-look[0], -look[1], -look[2], look[3]))
+        found: dict[_Look, int] = {}
+        for at, (group, level) in enumerate(groups):
+            if level is None and self._headlike(group.lines[0]) and self._heading_text(group):
+                found.setdefault(self._look(group.lines[0]), at)
+        # Below headings that the file gives, capitals are as often labels as chapters: what comes first is above.
+        below = any(level is not None for _, level in groups)
+        ranked = sorted(
+            found, key=lambda k: (-k[0], -k[1], k[3], k[4], found[k]) if below else (-k[0], -k[1], -k[2], k[3], k[4])
+        )
         return {look: at for at, look in enumerate(ranked)}
+
+    def _given_looks(self, groups: list[tuple[_Group, int | None]]) -> dict[_Look, int]:
+        """Levels of the looks in which the headings are set that the file gives, where a look is at one level only."""
+        found: dict[_Look, Counter[int]] = defaultdict(Counter)
+        for group, level in groups:
+            if level is not None and self._headlike(group.lines[0]):
+                found[self._look(group.lines[0])][level] += 1
+        return {look: next(iter(levels)) for look, levels in found.items() if len(levels) == 1 and levels.total() >= 2}
 
     def _heading_text(self, group: _Group) -> bool:
         text = group.text
@@ -744,28 +704,41 @@ class _Maker:
         if text[0].islower() or (re.match(r"\([a-z]", text) and not number_of(text)):
             return False
         # A question may head a section, a statement does not.
-        sentence = bool(_END.search(text)) and len(words) > (12 if text.endswith("?") else 4)
+        sentence = bool(END.search(text)) and len(words) > (12 if text.endswith("?") else 4)
         sentence = sentence and not text.endswith("etc.")
         return len(words) <= 40 and len(text) > 2 and not sentence
 
-    def _heading_rank(
-        self, group: _Group, beside: list[_Group], heads: bool, looks: dict[tuple[float, bool, bool, bool], int]
-    ) -> int | None:
+    def _heading_rank(self, group: _Group, beside: list[_Group], heads: bool, looks: dict[_Look, int]) -> int | None:
         """Rank of a heading among those without a bookmark: 100 a look, plus its way of numbering; None for a body."""
-        if not heads or not self._heading_text(group):
-            return None
         number = number_of(group.text)
         line = group.lines[0]
+        if id(line) in self.cells:
+            return None
+        if not heads or not (self._heading_text(group) or self._heading_sentence(group, number, beside)):
+            return None
         if self._headlike(line):
             return 100 * (1 + looks.get(self._look(line), len(looks))) + (number.rank if number else 0)
         return self._plain_rank(group, beside, number, looks)
+
+    def _heading_sentence(self, group: _Group, number: Number | None, beside: list[_Group]) -> bool:
+        """Whether a numbered sentence is a heading: it is set as one, and what stands beside it is not."""
+        return (
+            number is not None
+            and not self.han
+            and len(group.text.split()) <= 20
+            and len(group.lines) <= 3
+            and group.text[number.end :][:1].isupper()
+            and not re.search(r"[.!?:;]\s+\S", group.text[number.end :])
+            and all(self._headlike(line) for line in group.lines)
+            and not any(self._headlike(other.lines[0]) and number_of(other.text) for other in beside)
+        )
 
     def _plain_rank(
         self,
         group: _Group,
         beside: list[_Group],
         number: Number | None,
-        looks: dict[tuple[float, bool, bool, bool], int],
+        looks: dict[_Look, int],
     ) -> int | None:
         """Rank of a heading that only its number and its shortness set apart, and that is no item of a list."""
         if number is None or group.lines[0].bullet or len(group.lines) > 2:
@@ -780,7 +753,7 @@ class _Maker:
             return None
         if number.kind in {"small", "capital"} or rest.endswith((";", ",")):
             return None
-        if _END.search(rest) and not rest.endswith("etc."):
+        if END.search(rest) and not rest.endswith("etc."):
             return None
         neighbours = [number_of(other.text) for other in beside]
         if any(other is not None and other.kind == number.kind for other in neighbours):
@@ -800,37 +773,65 @@ class _Maker:
             for start, line, before in zip(group.starts, group.lines, [None, *group.lines], strict=False)
             if before is None or line.page != before.page
         )
-        depth_of_list = int(group.lines[0].bullet)
+        line = group.lines[0]
         if not self._worth(group, headed):
             return []
         number = number_of(text)
-        if self.han and number is not None and number.kind in kinds and not depth_of_list:
+        if self.han and number is not None and number.kind in kinds and not line.bullet:
             lead = split_run_in(text, number)
             if lead is not None:
+                self.lists.clear()
                 head, rest = lead
                 made: list[Block] = [Heading(head, depth + 10_000 + number.rank, self._place(group))]
                 shift = len(text) - len(rest)
                 moved = tuple(replace(p, start=max(p.start - shift, 0)) for p in places)
                 return [*made, Paragraph(rest, 0, moved)] if rest else made
-        if number is not None and number.kind in {"arabic", "arabic-bracket", "small"}:
-            depth_of_list = 1
-        return [Paragraph(text, depth_of_list, places)]
+        return [Paragraph(text, self._list_depth(group, number), places)]
+
+    def _list_depth(self, group: _Group, number: Number | None) -> int:
+        """How deep the list is nested that a paragraph is an item of: by tags where lists are nested there."""
+        line = group.lines[0]
+        listed = number is not None and number.kind in {"arabic", "arabic-bracket", "small"}
+        if line.bullet or not listed or number is None:
+            kind, value = line.marker or "bullet", 0
+        else:
+            kind, value = number.kind, number.value
+        if not line.bullet and not listed:
+            edge = min(other.left for other in group.lines if other.page == line.page)
+            depth = self.lists.text(edge if len(group.lines) > 1 else 0.0, line.page, line.base)
+            said = line.tag is not None and line.tag.role == "item" and self.belief.blocks
+            return max(depth, line.tag.depth) if said and line.tag is not None else depth
+        depth = self.lists.item(kind, value, line.outer, line.page, line.base)
+        last = group.lines[-1]
+        broken = any(b.page != a.page or b.base > a.base for a, b in pairwise(group.lines))
+        self.lists.reach(last.page, last.base, last.left - line.indent if broken else 0.0)
+        if self.belief.blocks and self.belief.nested and line.tag is not None and line.tag.role == "item":
+            return line.tag.depth
+        return depth
 
     def _worth(self, group: _Group, headed: bool) -> bool:
         """Whether a paragraph is running text: not a name under a preface, a label in a diagram, a line of a cover."""
         text = group.text
         if _PRINT_NOTICE.search(text) and len(text) < 60:
             return False
+        caption = _CAPTION.match(text)
+        captions = caption is not None and bool(caption["mark"] or not END.search(text))
+        if (captions or _SOURCE.match(text)) and width(text) <= 200:
+            return False
         if group.lines[0].bullet:
             return True
-        ended = bool(_END.search(text)) or text.endswith((":", "：", ";", "；"))
+        ended = bool(END.search(text)) or text.endswith((":", "：", ";", "；"))
         if self.han:
             size = sum("\u3400" <= c <= "\u9fff" for c in text)
-            return size >= 4 and ended and (headed or bool(_END.search(text)))
+            return (size >= 4 and ended and (headed or bool(END.search(text)))) or _STOPPED.search(text) is not None
         size = len(text.split())
         if number_of(text) is not None and size >= 3:
-            return headed or bool(_END.search(text))
+            return headed or bool(SOFT_END.search(text))
         if text.startswith("(") and text.endswith(")") and size >= 8:
             return headed
-        # Without the end of a sentence it is a label or a name, unless it is too long for one.
-        return (ended and size >= (8 if not headed else 3)) or (headed and size >= 25)
+        # Without the end of a sentence it is a label or a name, unless it is too long for one or holds a sentence.
+        return (
+            (size >= 12 and _STOPPED.search(text) is not None)
+            or (ended and size >= (8 if not headed else 3))
+            or (headed and size >= 25)
+        )

@@ -10,9 +10,12 @@ from markdown_it.token import Token
 from compare.documents.blocks import Block, Heading, Paragraph, Place, assemble
 from compare.documents.cleaning import clean, squeeze
 from compare.documents.model import Text
+from compare.errors import DocumentError
 
 # "{p. 3}", "{pp. 20-21}", "{preamble}", "{point 4}" at the end of a paragraph or list item.
 _PLACE = re.compile(r"\s*\{\s*(?:(?:pp?\.|pages?)\s*)?([^{}]{1,40}?)\s*\}\s*$")
+MAX_LINES, MAX_MARKS = 50_000, 100_000
+_MARKUP = re.compile(r"[*_\[\]<>&!|`~\\]")
 _FRONT_MATTER = re.compile(r"\A---[ ]*\n(.*?)\n(?:---|\.\.\.)[ ]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE)
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -35,9 +38,11 @@ def read_markdown(source: str, name: str) -> Text:
     Raises
     ------
     DocumentError
-        If there is no sentence in it.
+        If there is no sentence in it, or more lines or marks than any document has.
     """
     source = clean(source)
+    if source.count("\n") > MAX_LINES or len(_MARKUP.findall(source)) > MAX_MARKS:
+        raise DocumentError(f"{name}: too many lines or marks for a document in Markdown; give a part of it")
     title: str | None = None
     front = _FRONT_MATTER.match(source)
     if front:

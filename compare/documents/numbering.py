@@ -1,9 +1,12 @@
-"""How headings and list items are numbered, in English and in Chinese."""
+"""How headings and list items are numbered, and how sentences end, in English and in Chinese."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+END = re.compile(r"[.!?。！？…][”’\"')）\]】»]*$")
+SOFT_END = re.compile(r"[.!?:;。！？：；…][”’\"')）\]】»]*$")
 
 _HAN = "一二三四五六七八九十百零〇"
 _NAME = r"(?:\d+|[IVXLC]+|[A-Z])\b[.:—–-]?\s*"
@@ -36,7 +39,7 @@ class Number:
     end : int
         Offset of the first character behind the number.
     value : int
-        The number itself where it is in Arabic digits or in small Roman ones, else 0.
+        The number itself where it is in Arabic digits, small Roman ones or single letters, else 0.
     """
 
     kind: str
@@ -66,11 +69,42 @@ def number_of(line: str) -> Number | None:
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 
+def labels_before(label: str) -> list[str]:
+    """What may stand before a small letter or a small Roman number: its predecessor in either reading.
+
+    Examples
+    --------
+    >>> labels_before("(vi)"), labels_before("(c)"), labels_before("(i)")
+    (['v'], ['b'], ['h'])
+    """
+    inner = label.strip("()（）.、． \u3000").lower()
+    found = []
+    if inner in _ROMANS[1:]:
+        found.append(_ROMANS[_ROMANS.index(inner) - 1])
+    if len(inner) == 1 and "b" <= inner <= "z":
+        found.append(chr(ord(inner) - 1))
+    return found
+
+
+def bare(line: str) -> str:
+    """A line without the number at its head.
+
+    Examples
+    --------
+    >>> bare("1.2 Purpose"), bare("Chapter 3: Scope"), bare("Purpose")
+    ('Purpose', 'Scope', 'Purpose')
+    """
+    number = number_of(line)
+    return line[number.end :] if number is not None else line
+
+
 def _value(text: str) -> int:
     bare = text.strip("()（）.、． \u3000").lower()
     if bare.isdigit() and bare.isascii():
         return int(bare)
-    return _ROMANS.index(bare) + 1 if bare in _ROMANS else 0
+    if bare in _ROMANS:
+        return _ROMANS.index(bare) + 1
+    return ord(bare) - ord("a") + 1 if len(bare) == 1 and "a" <= bare <= "h" else 0
 
 
 def split_run_in(text: str, number: Number) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ _BULLET = re.compile(r"^(?:[-*+•●○◦▪■‣·–—]|[o])\s+(?=\S)|^[�
 _UNDERLINE = re.compile(r"^\s*(?:={3,}|-{3,}|~{3,}|\*{3,})\s*$")
 _TERMINAL = re.compile(r"[.!?。！？；;:：,，、…][”’\"')）】]*$")
 _LETTER = re.compile(r"[^\W\d_]")
+MAX_LINES = 200_000
 _SAMPLE = 1 << 18  # bytes looked at to tell an encoding
 _CAPITALS, _UNDERLINED = 1, 0  # ranks of headings without a number: above all numbers
 
@@ -74,9 +75,11 @@ def read_plain(source: str, name: str) -> Text:
     Raises
     ------
     DocumentError
-        If there is no sentence in it.
+        If there is no sentence in it, or more lines than any document has.
     """
     lines = [line.rstrip() for line in clean(source).split("\n")]
+    if len(lines) > MAX_LINES:
+        raise DocumentError(f"{name}: more than {MAX_LINES:,} lines; give a part of it")
     chinese = han_share(source[:_SAMPLE]) > 0.25
     blocks, title = _blocks(lines, chinese)
     return assemble(blocks, name=name, title=title)

@@ -7,6 +7,7 @@ abbreviation, enumerators that stand alone, sentences in brackets.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sentencex import segment
 
@@ -74,7 +75,7 @@ _ENUMERATOR = re.compile(
 _AFTER_BRACKET = re.compile(r"(?<=[.!?][)\]])\s+(?=[“\"‘(\[]?[A-Z])|(?<=[.!?][”\"’][)\]])\s+(?=[“\"‘(\[]?[A-Z])")
 _AFTER_WIDE_BRACKET = re.compile(r"(?<=[。！？][）)])(?=[^，。；、！？”）)])")
 _CLOSERS = re.compile(r"^[”’\"'）)\]】》」』〉]+")
-_LONGEST = 10_000  # characters of a paragraph
+_LONGEST = 5_000  # characters of a paragraph
 _LONG_QUOTATION = 250  # characters
 _OPENING = ("“", '"', "「", "(")
 _ITEM = re.compile(r"[(（](?:\d{1,3}|[ivxIVX]{1,5}|[A-Za-z])[)）]\s*(?=\S)")
@@ -110,13 +111,7 @@ def split_sentences(text: str, language: str = "en") -> list[str]:
     if not text:
         return []
     if len(text) > _LONGEST:
-        # No paragraph of print is that long; in pieces the time stays in proportion to the length.
-        found: list[str] = []
-        while text:
-            cut = _cut(text) if len(text) > _LONGEST else len(text)
-            found.extend(split_sentences(text[:cut], language))
-            text = text[cut:].lstrip()
-        return found
+        return [sentence for part in _parts(text) for sentence in split_sentences(part, language)]
     pieces: list[str] = []
     for rough in _segment(text, language):
         piece = rough.strip()
@@ -135,7 +130,17 @@ def split_sentences(text: str, language: str = "en") -> list[str]:
     return merged
 
 
-def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
+def _parts(text: str) -> Iterator[str]:
+    """Parts of a text too long for a paragraph of print, so that the time stays in proportion to the length."""
+    at = _solid(text, 0)
+    while at < len(text):
+        part = text[at : at + _LONGEST + 1]
+        size = _cut(part) if len(part) > _LONGEST else len(part)
+        yield part[:size]
+        at = _solid(text, at + size)
+
+
+def sentence_spans(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
     """Where the sentences of a paragraph stand in it.
 
     Parameters
@@ -145,9 +150,9 @@ def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     language : str
         ISO 639-1 code.
 
-    Returns
-    -------
-    list of (int, int)
+    Yields
+    ------
+    (int, int)
         Offsets of the first character of each sentence and of the one behind its last, in order.
 
     Examples
@@ -156,16 +161,25 @@ def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in sentence_spans(text)]
     ['One thing.', 'Another.']
     """
-    # The cutting keeps every character but white space.
-    solid = [at for at, c in enumerate(text) if not c.isspace()]
-    spans: list[tuple[int, int]] = []
     at = 0
-    for sentence in split_sentences(text, language):
-        size = sum(not c.isspace() for c in sentence)
-        if size:
-            spans.append((solid[at], solid[at + size - 1] + 1))
-            at += size
-    return spans
+    for sentence in (sentence for part in _parts(text) for sentence in split_sentences(part, language)):
+        start = end = _solid(text, at)
+        if text.startswith(sentence, start):
+            end = start + len(sentence)
+        else:
+            # The cutting keeps every character but white space.
+            for _ in "".join(sentence.split()):
+                end = _solid(text, end) + 1
+        if end > start:
+            yield start, end
+        at = end
+
+
+def _solid(text: str, at: int) -> int:
+    """Offset of the next character that is no white space."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def _cut(text: str) -> int:

@@ -32,12 +32,23 @@ def place(row: Row) -> str:
     'p. 3'
     """
     passage = row.passage
-    if passage.page_label:
-        label = passage.page_label
-        return label if " " in label or not _is_number(label) else f"p. {label}"
-    if passage.page is not None:
-        return f"file p. {passage.page}"
+    found = page_of(passage.page, passage.page_label)
+    if found:
+        return found
     return f'"{cut(passage.section[-1], 48)}"' if passage.section else f"paragraph {passage.paragraph + 1}"
+
+
+def page_of(page: int | None, label: str | None) -> str:
+    """Printed page or point, else page of the file; empty where there is neither.
+
+    Examples
+    --------
+    >>> page_of(5, "3"), page_of(5, None), page_of(None, "point 4")
+    ('p. 3', 'file p. 5', 'point 4')
+    """
+    if label:
+        return label if " " in label or not _is_number(label) else f"p. {label}"
+    return f"file p. {page}" if page is not None else ""
 
 
 def _is_number(label: str) -> bool:

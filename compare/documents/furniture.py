@@ -1,0 +1,282 @@
+"""What stands on the pages of a PDF and is no running text: headers, page numbers, notes, contents, the cover."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from compare.documents.cleaning import squeeze, width
+from compare.documents.contents import CONTENTS, LEADER
+from compare.documents.contents import key as _key
+from compare.documents.extract import Outline
+from compare.documents.glyphs import Line
+from compare.documents.numbering import END, number_of
+
+_MARGIN = 0.12  # share of the page's height in which page numbers stand
+_RUNNING = 0.17  # and in which lines that recur are running headers and footers
+_PAGE_NUMBER = re.compile(
+    r"^(?:[-–—·|\s]*)(?:page|p\.|第)?\s*(\d{1,4}|[ivxlc]{1,7})\s*(?:页)?(?:\s*(?:of|/|-)\s*\d{1,4})?(?:[-–—·|\s]*)$",
+    re.IGNORECASE,
+)
+_URL_FOOTER = re.compile(r"^(?:https?://|file:///|www\.)\S+(?:\s+\d{1,4}\s*/\s*\d{1,4})?$")
+_PRINT_HEADER = re.compile(r"^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\b", re.IGNORECASE)
+_BLANK = re.compile(
+    r"this page (?:is |has been )?(?:intentionally )?left (?:intentionally )?blank|本页(?:无正文|空白)", re.IGNORECASE
+)
+_NOTICE_BRACKET = re.compile(r"^【[^】]{2,40}】$")
+NOTE_START = re.compile(r"^(?:\d{1,3}|\*|†|‡|\[\d+\])[\s.)]")
+_MOST_NOTES = 300  # footnotes of a page
+_MOST_NEAR = 50  # lines alike that are looked at in one row
+
+
+def _in_margin(line: Line, height: float, share: float = _MARGIN) -> bool:
+    return line.base > (1 - share) * height or line.top < share * height
+
+
+def _pattern(line: Line) -> str:
+    return re.sub(r"\d+", "#", re.sub(r"\s+", "", line.text)).lower()
+
+
+def drop_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
+    """Take out running headers and footers, page numbers, and what a browser prints around a page.
+
+    A line in the margin is furniture if it recurs (digits apart) at its height on three pages or on half of them, if
+    it is a page number, an address or a print date, or if the file is tagged and the line is not of its content.
+    """
+    marked = sum(line.style.marked for page in pages for line in page)
+    tagged = marked > 0.8 * sum(len(page) for page in pages)
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for at, (page, height) in enumerate(zip(pages, heights, strict=True)):
+        for line in page:
+            if _in_margin(line, height, _RUNNING):
+                for row in (-1, 0, 1):
+                    seen[(_pattern(line), int(line.base // 4) + row)].add(at)
+    enough = min(3, max(2, len(pages) // 2))
+    # A heading may open several pages at one height; a running header is on pages next to one another.
+    counts = {place: sum(_near_another(at, on) for at in on) for place, on in seen.items() if len(on) >= enough}
+    result: list[list[Line]] = []
+    for page, height in zip(pages, heights, strict=True):
+        kept = []
+        # A number beside text that is no running header is a cell, or belongs to an entry of a table of contents.
+        rows = {
+            line.base
+            for line in page
+            if _in_margin(line, height)
+            and not _PAGE_NUMBER.match(line.text)
+            and len(line.text) > 3
+            and (line.style.marked or not tagged)
+            and counts.get((_pattern(line), int(line.base // 4)), 0) < enough
+        }
+        for line in page:
+            recurs = counts.get((_pattern(line), int(line.base // 4)), 0) >= enough
+            if (recurs and _in_margin(line, height)) or (
+                recurs and _in_margin(line, height, _RUNNING) and not END.search(line.text)
+            ):
+                continue
+            if _in_margin(line, height) and (
+                (_PAGE_NUMBER.match(line.text) and line.base not in rows)
+                or (_URL_FOOTER.match(line.text) and _in_margin(line, height, 0.05))
+                or _PRINT_HEADER.match(line.text)
+                or (tagged and not line.style.marked)
+            ):
+                continue
+            kept.append(line)
+        result.append(kept)
+    return result
+
+
+def _near_another(at: int, pages: set[int]) -> bool:
+    return any(other in pages for other in (at - 2, at - 1, at + 1, at + 2))
+
+
+def page_labels(pages: Sequence[list[Line]], heights: Sequence[float], first: int = 0) -> dict[int, str]:
+    """Read the page numbers as printed: by index of the page; none where they do not run on with the pages."""
+    found: dict[int, list[str]] = {}
+    for page, height in zip(pages, heights, strict=True):
+        for line in page:
+            match = _PAGE_NUMBER.match(line.text) if _in_margin(line, height) else None
+            if match:
+                found.setdefault(line.page, []).append(match.group(1))
+    offsets = Counter(
+        line_page - int(label) for line_page, labels in found.items() for label in labels if label.isdigit()
+    )
+    result: dict[int, str] = {}
+    offset, count = offsets.most_common(1)[0] if offsets else (0, 0)
+    numbered = sum(any(label.isdigit() for label in labels) for labels in found.values())
+    for at, labels in found.items():
+        for label in labels:
+            if not label.isdigit():
+                result.setdefault(at, label)
+            elif count >= 0.5 * numbered and at - int(label) == offset:
+                result[at] = label
+    return result
+
+
+def without_twins(page: list[Line]) -> list[Line]:
+    """Take out lines printed twice, one nearly upon the other."""
+    kept: list[Line] = []
+    places: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    for line in page:
+        text, size = re.sub(r"\s+", "", line.text), line.style.size
+        row = int(line.base // size)
+        near = [o for at in (row - 1, row, row + 1) for o in places[(text, at)][-_MOST_NEAR:]]
+        if any(abs(o.base - line.base) < 0.3 * size and abs(o.left - line.left) < 1.5 * size for o in near):
+            continue
+        places[(text, row)].append(line)
+        kept.append(line)
+    return kept
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """Size of most characters, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.style.size] += len(line.text)
+    return max(sizes, key=lambda s: sizes[s]) if sizes else 1.0
+
+
+def drop_notes(page: list[Line], body: float, height: float) -> list[Line]:
+    """Take out footnotes: small print at the foot of the page or of a column, from a line with a marker on."""
+    result: list[Line] = []
+    inside: Line | None = None
+    large = [line for line in page if line.style.size > 0.92 * body]
+    looked = 0
+    for line in page:
+        small = line.style.size <= 0.92 * body
+        if (
+            inside is not None
+            and small
+            and line.base <= inside.base + 1
+            and abs(line.style.size - inside.style.size) < 1
+        ):
+            inside = line
+            continue
+        inside = None
+        if small and line.base < 0.5 * height and (line.note or NOTE_START.match(line.text)):
+            # Small print with a number, and nothing of the body below it in its column.
+            looked += 1
+            below = looked > _MOST_NOTES or any(
+                o.base < line.base and o.left < line.right and o.right > line.left for o in large
+            )
+            if not below:
+                inside = line
+                continue
+        result.append(line)
+    return result
+
+
+def drop_contents(pages: Sequence[list[Line]], outline: Sequence[Outline]) -> tuple[list[list[Line]], list[Line]]:
+    """Take out the table of contents, from its heading to its last entry, and lines with leaders anywhere.
+
+    Returns
+    -------
+    list of list of Line
+        The pages without it.
+    list of Line
+        The lines of the table, its heading apart.
+    """
+    later: Counter[str] = Counter(_key(line.text) for page in pages for line in page)
+    titles = {key for mark in outline if (key := _key(mark.title))}
+    result: list[list[Line]] = []
+    table: list[Line] = []
+    inside = False
+    for page in pages:
+        start = next((at for at, line in enumerate(page) if CONTENTS.match(line.text.strip())), None)
+        flags = [_is_entry(line, later, titles) for line in page] if start is not None or inside else []
+        if start is not None:
+            after = page[start + 1 :]
+            # Two columns or a late heading: the whole page is the table if most of it looks so.
+            if sum(flags[start + 1 :]) >= 0.4 * len(after):
+                end = _end_of_table(after, flags[start + 1 :])
+                table.extend(line for line, flag in zip(page[:start], flags, strict=False) if flag)
+                table.extend(after[:end])
+                head = [line for line, flag in zip(page[:start], flags, strict=False) if not flag]
+                result.append(head + after[end:])
+                inside = end == len(after)
+                continue
+            if sum(flags) >= 0.6 * (len(page) - 1):
+                table.extend(line for at, line in enumerate(page) if at != start)
+                result.append([])
+                inside = True
+                continue
+        if inside and page and sum(flags) >= 0.6 * len(page):
+            end = _end_of_table(page, flags)
+            table.extend(page[:end])
+            result.append(page[end:])
+            inside = end == len(page)
+            continue
+        inside = False
+        leaders = sum(bool(LEADER.search(line.text)) for line in page)
+        if leaders >= 3:
+            led = [line for line in page if LEADER.search(line.text)]
+            table.extend(led)
+            page = [line for line in page if not LEADER.search(line.text)]
+        result.append(list(page))
+    return result, table
+
+
+def _end_of_table(lines: Sequence[Line], flags: Sequence[bool]) -> int:
+    """Where running text begins behind the last entry: its sentences end, and it has more than a line."""
+    last = max((at for at, flag in enumerate(flags) if flag), default=-1)
+    behind = lines[last + 1 :]
+    # A heading right above the text repeats an entry and is no entry itself.
+    if len(behind) >= 2 and any(END.search(line.text) and width(line.text) >= 30 for line in behind):
+        least = max(last - 10, 1)
+        while last >= least and not (
+            LEADER.search(lines[last].text) or re.search(r"(?:^|\s)\d{1,3}$", lines[last].text)
+        ):
+            previous = _key(lines[last].text)
+            if not any(_key(line.text).startswith(previous) for line in lines[:last]):
+                break
+            last -= 1
+        return last + 1
+    return len(lines)
+
+
+def _is_entry(line: Line, later: Counter[str], titles: set[str]) -> bool:
+    text = line.text
+    entry = _key(re.sub(r"[\s.]*\d{1,4}$", "", text))
+    return bool(
+        LEADER.search(text)
+        or (re.search(r"\s\d{1,3}$", text) and not END.search(text.rstrip("0123456789").rstrip()))
+        or re.fullmatch(r"\d{1,3}", text)
+        or entry in titles
+        # Headings come once or twice more; what comes again and again is something else.
+        or (not END.search(text) and (entry == _key(text)) < later[entry] < 6)
+        or (bool(entry) and any(title.startswith(entry) or (len(entry) > 12 and entry in title) for title in titles))
+    )
+
+
+def drop_blank(page: list[Line]) -> list[Line]:
+    """Take out "this page is left blank" and notices in heavy brackets."""
+    return [line for line in page if not (_BLANK.search(line.text) or _NOTICE_BRACKET.match(line.text))]
+
+
+def drop_cover(pages: Sequence[list[Line]], body: float) -> list[list[Line]]:
+    """Take out the pages before the first with running text: some lines of it, and the end of a sentence."""
+    for at, page in enumerate(pages[:4]):
+        plain = [line for line in page if line.style.size <= 1.7 * body]
+        long = [line for line in plain if width(line.text) >= 40]
+        ends = sum(bool(END.search(line.text)) for line in plain)
+        if (len(long) >= 2 and ends) or (ends >= 2 and sum(len(line.text) for line in plain) >= 150):
+            return [[] for _ in pages[:at]] + list(pages[at:])
+    return list(pages)
+
+
+def title_of(lines: list[Line], body: float) -> str | None:
+    """Take the largest print of the first page, if it is larger than the body by a fifth."""
+    if not lines:
+        return None
+    wordy = [line for line in lines if len(line.text.split()) >= 2 or width(line.text) >= 12]
+    size = max((line.style.size for line in wordy), default=0.0)
+    if size < 1.2 * body:
+        return None
+    first = next(at for at, line in enumerate(lines) if line.style.size == size and line in wordy)
+    run: list[Line] = []
+    for line in lines[first:]:
+        if line.style.size < 0.8 * size or len(run) == 4 or (run and line.style.bold != run[0].style.bold):
+            break
+        run.append(line)
+    text = squeeze(" ".join(line.text for line in run))
+    return text if 4 <= len(text) <= 200 and number_of(text) is None else None
