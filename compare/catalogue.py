@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from compare.documents import Document, Text, read
 from compare.documents.blocks import BETWEEN
-from compare.documents.numbering import number_of
+from compare.documents.numbering import number_of, numeral
 from compare.errors import DocumentError, OptionError, PolicyCompareError, UnknownDocumentError
 from compare.places import added_folder, official_folder, store_folder
 
@@ -222,7 +222,7 @@ def _points_fault(blocks: Sequence[str], expected: int) -> str | None:
     runs: dict[str, list[int]] = {}
     for block in blocks:
         number = number_of(block)
-        value = _numeral(block[: number.end]) if number is not None and number.kind != "decimal" else 0
+        value = numeral(block[: number.end]) if number is not None and number.kind != "decimal" else 0
         if number is not None and value:
             runs.setdefault(number.kind, []).append(value)
     wanted = list(range(1, expected + 1))
@@ -238,31 +238,6 @@ def _points_fault(blocks: Sequence[str], expected: int) -> str | None:
     if len(nearest) > expected:
         return f"{len(nearest)} numbered points, {expected} are expected"
     return f"its {expected} numbered points are not in order"
-
-
-_HAN_DIGITS = {c: value for value, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-
-
-def _numeral(marker: str) -> int:
-    """Value of the Arabic, Chinese or Roman numeral in a marker such as "13.", "（十三）" or "Part XIII"; 0 if none."""
-    found = re.search(r"\d+|[〇零一二三四五六七八九十百]+|\b(?:[IVXLC]+|[ivx]+)\b", marker)
-    if found is None:
-        return 0
-    numeral = found.group()
-    if numeral.isdecimal():
-        return int(numeral)
-    if numeral[0].upper() in _ROMAN_DIGITS:
-        values = [_ROMAN_DIGITS[c] for c in numeral.upper()]
-        return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-    total = digit = 0
-    for c in numeral:
-        if c in "十百":
-            total += (digit or 1) * (10 if c == "十" else 100)
-            digit = 0
-        else:
-            digit = _HAN_DIGITS[c]
-    return total + digit
 
 
 def _checksums(folder: Path) -> dict[str, Path]:

@@ -49,6 +49,8 @@ Progress = Callable[[str, int, int], None]
 
 EVIDENCE = 5
 FEWEST_PASSAGES = 10
+# Pairs of passages are held in memory: some four gigabytes at this number.
+MOST_PASSAGES = 8_000
 # Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
 FEWEST_SECTIONS = 6
 _NOTE_AT_END = re.compile(r"\s*[\[［【][^\[\]［］【】]{2,300}[\]］】]\s*$")
@@ -351,6 +353,11 @@ def compare(
         raise OptionError(f"{one}; give two or more, by name, path or address")
     say = progress or (lambda step, done, total: None)
     documents = load_documents(docs, basis, say)
+    size = sum(len(document.passages) for document in documents)
+    if size > MOST_PASSAGES:
+        raise OptionError(
+            f"{size:,} sentences in all; up to {MOST_PASSAGES:,} are compared at once, give fewer documents or parts"
+        )
     spec = load_dimensions(tone)
     chosen = find_model(model or choose_model([d.language for d in documents]))
     arrays = _Arrays(documents)

@@ -48,6 +48,7 @@ def read_text(source: str, name: str = "plan.txt") -> Text:
             "It did not come back.",
         ],
         ["Pay the keepers, carters, etc. on time.", "Print the list."],
+        ["The records lie at Roads.GOV and are open.", "The office DATA.IT keeps them."],
         ["The ministry counts carts. [Ministry of Roads, Ministry of Carts]", "It then prints the count."],
     ],
 )

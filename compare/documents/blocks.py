@@ -260,10 +260,10 @@ def _moved(block: Paragraph, text: str) -> Sequence[Place]:
 def drop_labels(blocks: Sequence[Block]) -> list[Block]:
     """Turn headings into labels where they are such, so that what they head belongs to the section above them.
 
-    A label has the same words in three sections or more, and heads list items only ("Recommended Policy Actions"
-    under each of thirty policies) or is nearly everywhere the only heading of its section ("Description").
+    A label has the same words in three sections or more, and is nearly everywhere the only heading of its section:
+    "Recommended Policy Actions" under each of thirty policies. Beside others of its rank it is a section.
     """
-    below: dict[str, list[bool]] = defaultdict(list)
+    followed: set[str] = set()
     above: dict[str, set[int]] = defaultdict(set)
     children: Counter[int] = Counter()
     path: list[tuple[Heading, int]] = []
@@ -275,14 +275,12 @@ def drop_labels(blocks: Sequence[Block]) -> list[Block]:
             children[parent] += 1
             path.append((block, at))
         elif isinstance(block, Paragraph):
-            for heading, _ in path:
-                below[heading.text].append(block.depth > 0)
-    labels = set()
-    for text, parents in above.items():
-        if len(parents) < 3 or not below[text]:
-            continue
-        items = sum(below[text]) >= 0.9 * len(below[text])
-        alone = sum(children[parent] == 1 for parent in parents) >= 0.8 * len(parents)
-        if items or alone:
-            labels.add(text)
+            followed.update(heading.text for heading, _ in path)
+    labels = {
+        text
+        for text, parents in above.items()
+        if len(parents) >= 3
+        and text in followed
+        and sum(children[parent] == 1 for parent in parents) >= 0.8 * len(parents)
+    }
     return [Label(b.text) if isinstance(b, Heading) and b.text in labels else b for b in blocks]

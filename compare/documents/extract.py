@@ -31,6 +31,8 @@ from compare.errors import DocumentError
 
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 10_000_000
+PAGE_CHARACTERS = 15_000  # a full page of small print
+SPARE_CHARACTERS = 500_000  # for a few pages that are posters or tables
 MAX_BOOKMARKS = 2_000
 MAX_DEPTH = 6
 PAGE_SECONDS = 5  # of processor time for one page, or to open the file
@@ -197,10 +199,17 @@ class _Child:
         self._page = start
         self._send(json.dumps([start, stop]).encode() + b"\n")
         found: list[tuple[float, list[Line]]] = []
+        characters = 0
         for index in range(start, stop):
             self._page = index
             answer = self._answer()
             found.append((float(answer["height"]), _lines(answer, index)))
+            characters += sum(len(line.text) for line in found[-1][1])
+            if characters > SPARE_CHARACTERS + PAGE_CHARACTERS * len(found):
+                raise DocumentError(
+                    f"{self.name}: up to page {index + 1} it holds {characters:,} characters, more than pages of print "
+                    "do; give a part of it"
+                )
         return found
 
     def _send(self, *parts: bytes) -> None:

@@ -121,6 +121,8 @@ class Vocabulary:
         hyphened, joined = self._counts[f"{a}-{b}"], self._counts[a + b]
         if hyphened or joined:
             keep = hyphened >= joined
+        elif first.group().isupper() and second.group().isupper() and not (self._counts[a] and self._counts[b]):
+            keep = False  # a name in capitals whose halves are no words
         elif not second.group()[0].islower() or a in _HYPHENED:
             keep = True
         elif right[second.end() :][:1] == "-":  # on-the-|ground-led, but so|cio-technical

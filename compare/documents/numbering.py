@@ -145,3 +145,28 @@ def run_in_kinds(paragraphs: list[str]) -> frozenset[str]:
 
 
 _CHINESE_KINDS = frozenset({"han", "han-bracket", "arabic", "arabic-bracket"})
+
+
+_HAN_DIGITS = {c: value for value, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+
+
+def numeral(marker: str) -> int:
+    """Value of the Arabic, Chinese or Roman numeral in a marker such as "13.", "（十三）" or "Part XIII"; 0 if none."""
+    found = re.search(r"\d+|[〇零一二三四五六七八九十百]+|\b(?:[IVXLC]+|[ivx]+)\b", marker)
+    if found is None:
+        return 0
+    numeral = found.group()
+    if numeral.isdecimal():
+        return int(numeral)
+    if numeral[0].upper() in _ROMAN_DIGITS:
+        values = [_ROMAN_DIGITS[c] for c in numeral.upper()]
+        return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+    total = digit = 0
+    for c in numeral:
+        if c in "十百":
+            total += (digit or 1) * (10 if c == "十" else 100)
+            digit = 0
+        else:
+            digit = _HAN_DIGITS[c]
+    return total + digit

@@ -74,7 +74,9 @@ _ENUMERATOR = re.compile(
 )
 _AFTER_BRACKET = re.compile(r"(?<=[.!?][)\]])\s+(?=[“\"‘(\[]?[A-Z])|(?<=[.!?][”\"’][)\]])\s+(?=[“\"‘(\[]?[A-Z])")
 _AFTER_WIDE_BRACKET = re.compile(r"(?<=[。！？][）)])(?=[^，。；、！？”）)])")
+_PLAIN_END = re.compile(r"[a-z]{4}[.!?][”’\")]*(?= +[“\"‘(]?[A-Z])|[。！？][”’）]*")
 _CLOSERS = re.compile(r"^[”’\"'）)\]】》」』〉]+")
+_TAIL = 24  # characters that the end of a sentence is looked at by: longer than any abbreviation
 _LONGEST = 5_000  # characters of a paragraph
 _LONG_QUOTATION = 250  # characters
 _OPENING = ("“", '"', "「", "(")
@@ -121,7 +123,7 @@ def split_sentences(text: str, language: str = "en") -> list[str]:
         pieces.extend(part for part in inside.split(piece) if part)
     merged: list[str] = []
     for piece in _take_tags(pieces):
-        if merged and _belongs(merged[-1], piece, language):
+        if merged and (_belongs(merged[-1], piece, language) or _in_a_word(text, merged[-1], piece)):
             closing = _CLOSERS.match(piece)
             between = "" if closing and len(closing.group()) == len(piece) else _between(text, merged[-1], piece)
             merged[-1] += between + piece
@@ -184,6 +186,9 @@ def _solid(text: str, at: int) -> int:
 
 def _cut(text: str) -> int:
     """Where to cut a text too long for a paragraph: behind a sentence, else at a space, else anywhere."""
+    ends = [found.end() for found in _PLAIN_END.finditer(text, _LONGEST // 2, _LONGEST)]
+    if ends:
+        return ends[-1]
     for marks in (".!?。！？", " "):
         cut = max(text.rfind(mark, _LONGEST // 2, _LONGEST) + 1 for mark in marks)
         if cut:
@@ -224,8 +229,18 @@ def _take_tags(pieces: list[str]) -> list[str]:
     return made
 
 
+def _in_a_word(text: str, left: str, right: str) -> bool:
+    """Whether the cut is at a dot within a name, such as "Data.GOV"."""
+    return (
+        re.search(r"[A-Za-z0-9]\.$", left[-2:]) is not None
+        and re.match(r"[A-Z]{2,}\b|[a-z0-9]", right) is not None
+        and left[-_TAIL:] + right[:_TAIL] in text
+    )
+
+
 def _between(text: str, left: str, right: str) -> str:
     """White space as it stood between two pieces of the paragraph."""
+    left, right = left[-_TAIL:], right[:_TAIL]
     if left + right in text:
         return ""
     return " " if f"{left} {right}" in text else glue(left, right)
@@ -240,13 +255,14 @@ def _belongs(left: str, right: str, language: str) -> bool:
         return True
     if language == "zh":
         return bool(closing) and right[:1] not in "\"'"
-    if _NEVER_LAST.search(left) or (_BEFORE_NUMBER.search(left) and right[:1].isdigit()):
+    end = left[-_TAIL:]
+    if _NEVER_LAST.search(end) or (_BEFORE_NUMBER.search(end) and right[:1].isdigit()):
         return True
     if left.endswith(("etc.)", "etc.,")):
         return True
     if right[:1].islower() and not left.endswith(("!", "?", ":", ";")):
         return True
-    if _ABBREVIATION_BEFORE_NAME.search(left):
+    if _ABBREVIATION_BEFORE_NAME.search(end):
         first = re.match(r"[“\"‘(]?([A-Z][A-Za-z’'-]*)", right)
         return first is not None and first.group(1) not in _OPENERS
     return False
