@@ -1023,6 +1023,17 @@ def test_an_address_is_fetched_once(site: str, store: Path) -> None:
     assert fetch_address(f"{site}/page", 20).parent != path.parent
 
 
+def test_a_document_is_shown_and_added_from_its_address(site: str, store: Path, shelf: Shelf) -> None:
+    code, shown, err = shelf.run("show", f"{site}/foreign-ministry-page.html", "--text")
+    assert (code, err) == (0, "") and "learning machines" in shown
+    code, out, err = shelf.run("add", f"{site}/foreign-ministry-page.html", "--name", "roads", "--date", "2025-07-12")
+    assert (code, err) == (0, "") and out.startswith("roads: ")
+    Handler.asked.clear()
+    # From then on the name stands for the copy, and nobody is asked.
+    assert shelf.run("show", "roads", "--text") == (0, shown, "")
+    assert Handler.asked == []
+
+
 @pytest.mark.parametrize("end", ["/..", "/.", "/%2e%2e%2f..", "/a/../..", "/?..", "/...."])
 def test_an_address_never_names_a_file_outside_its_folder(site: str, store: Path, end: str) -> None:
     with contextlib.suppress(FetchError):

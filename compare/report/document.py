@@ -227,7 +227,9 @@ def _passages(document: Document, chosen: Sequence[Passage], width: int, marked:
             # Only those of the headings above that are new are said again.
             yield from (Text(line, style="bold") for line in wrap(" > ".join(passage.section) or "(no section)", width))
         if previous is None or passage.paragraph != previous.paragraph:
-            yield Text()
+            # Items of a list stand close, paragraphs apart.
+            if not (previous is not None and passage.depth and previous.depth and passage.section == previous.section):
+                yield Text()
             opens = previous is None or passage.lead_in != previous.lead_in or passage.section != previous.section
             if passage.lead_in and opens and passage.lead_in not in sentences:
                 yield from (Text(" " * margin + line, style="italic") for line in wrap(passage.lead_in, width - margin))
