@@ -420,6 +420,8 @@ def test_sizes_are_bounded() -> None:
         read(b"a.\n" * 200_001, "a.txt")
     with pytest.raises(DocumentError, match="too many lines or marks"):
         read(b"*" * 100_001, "a.md")
+    with pytest.raises(DocumentError, match="give a document with full stops"):
+        read(b"the council builds roads and " * 3_000, "a.txt")
     with pytest.raises(DocumentError, match="more than 100,000 sentences"):
         read(b"Ab cd. " * 100_002, "a.txt")
 

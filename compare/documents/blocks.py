@@ -70,6 +70,8 @@ class Paragraph:
 Block = Heading | Paragraph | Label
 
 MAX_PASSAGES = 100_000
+# No print has sentences of a page each; a short text may.
+LONGEST_ON_AVERAGE, MOST_WITHOUT_END = 1_500, 50_000  # characters
 BETWEEN = "\n\n"  # what stands between blocks in a body
 
 # The most frequent words that tell these languages apart (the project's own choice).
@@ -152,7 +154,7 @@ def assemble(
     Raises
     ------
     DocumentError
-        If there is no sentence in it.
+        If there is no sentence in it, or the ends of sentences cannot be told.
     """
     language, notice = detect_language("\n".join(b.text for b in blocks if isinstance(b, Paragraph)))
     passages: list[Passage] = []
@@ -189,6 +191,12 @@ def assemble(
         at += len(text) + len(BETWEEN)
     if not passages:
         raise DocumentError(f"{name}: no sentence in it; give a document with running text")
+    size = sum(len(p.text) for p in passages)
+    if size > MOST_WITHOUT_END and size / len(passages) > LONGEST_ON_AVERAGE:
+        raise DocumentError(
+            f"{name}: its sentences have {size // len(passages):,} characters on average, so their ends are not told; "
+            "give a document with full stops"
+        )
     return Text(
         passages=tuple(passages),
         sections=tuple(dict.fromkeys(section.path for section in outline)),
