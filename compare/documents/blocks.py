@@ -163,7 +163,7 @@ def assemble(
     path: list[Heading] = []
     leads: dict[int, str] = {}  # by depth: what introduces a list nested deeper
     at = number = 0
-    for block in drop_labels(blocks):
+    for block in drop_labels(drop_listed_headings(blocks)):
         text = squeeze(block.text)
         if not text:
             continue
@@ -263,6 +263,25 @@ def _moved(block: Paragraph, text: str) -> Sequence[Place]:
         before = sum(not c.isspace() for c in block.text[: place.start])
         moved.append(replace(place, start=solid[before] if before < len(solid) else len(text)))
     return moved
+
+
+def drop_listed_headings(blocks: Sequence[Block]) -> list[Block]:
+    """Take out tables of contents without page numbers: three or more lines in a row that are headings further on.
+
+    Only before the first text, where such a table stands.
+    """
+
+    def letters(text: str) -> str:
+        return "".join(c for c in text.casefold() if c.isalnum())
+
+    later = {letters(block.text) for block in blocks if isinstance(block, Heading)} - {""}
+    run: list[int] = []
+    for at, block in enumerate(blocks):
+        if isinstance(block, Paragraph) and letters(block.text) in later:
+            run.append(at)
+        elif isinstance(block, Paragraph):
+            break
+    return [b for at, b in enumerate(blocks) if at not in run] if len(run) >= 3 else list(blocks)
 
 
 def drop_labels(blocks: Sequence[Block]) -> list[Block]:

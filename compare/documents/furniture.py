@@ -56,8 +56,10 @@ def drop_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> lis
     # A heading may open several pages at one height; a running header is on pages next to one another.
     counts = {place: sum(_near_another(at, on) for at in on) for place, on in seen.items() if len(on) >= enough}
     result: list[list[Line]] = []
+    running = _beside_numbers(pages, heights)
     for page, height in zip(pages, heights, strict=True):
         kept = []
+        page = [line for line in page if id(line) not in running]
         # A number beside text that is no running header is a cell, or belongs to an entry of a table of contents.
         rows = {
             line.base
@@ -84,6 +86,32 @@ def drop_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> lis
             kept.append(line)
         result.append(kept)
     return result
+
+
+def _beside_numbers(pages: Sequence[list[Line]], heights: Sequence[float]) -> set[int]:
+    """Running titles that change with the section, by their identity: what stands beside the page's own number.
+
+    So set are the titles of chapters in books. The number must run on with the pages, and stand with a text beside it
+    at one height on three pages.
+    """
+    labels = {at: int(label) for at, label in page_labels(pages, heights).items() if label.isdigit()}
+    if len(labels) < 3:
+        return set()
+    offset = Counter(at - label for at, label in labels.items()).most_common(1)[0][0]
+    rows: dict[int, dict[int, list[Line]]] = defaultdict(dict)
+    for page, height in zip(pages, heights, strict=True):
+        by_base: dict[int, list[Line]] = defaultdict(list)
+        for line in page:
+            if _in_margin(line, height):
+                by_base[round(line.base)].append(line)
+        for base, beside in by_base.items():
+            own = str(beside[0].page - offset)
+            alone = any(line.text == own for line in beside) and len(beside) > 1
+            # The number may be read as one with the text.
+            joined = len(beside) == 1 and re.fullmatch(rf"{own}\D.+|.+\D{own}", beside[0].text)
+            if alone or joined:
+                rows[base][beside[0].page] = beside
+    return {id(line) for on in rows.values() if len(on) >= 3 for beside in on.values() for line in beside}
 
 
 def _near_another(at: int, pages: set[int]) -> bool:
@@ -268,6 +296,7 @@ def title_of(lines: list[Line], body: float) -> str | None:
     """Take the largest print of the first page, if it is larger than the body by a fifth."""
     if not lines:
         return None
+    lines = [line for line in lines if not CONTENTS.match(line.text)]
     wordy = [line for line in lines if len(line.text.split()) >= 2 or width(line.text) >= 12]
     size = max((line.style.size for line in wordy), default=0.0)
     if size < 1.2 * body:

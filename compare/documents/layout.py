@@ -37,6 +37,7 @@ from compare.documents.numbering import (
     bare,
     labels_before,
     number_of,
+    numeral,
     run_in_kinds,
     split_run_in,
 )
@@ -123,6 +124,11 @@ def lay_out(
         and _key(first_heading.text) == _key(title)
     ):
         blocks.remove(first_heading)
+    else:
+        alone = _title_among(blocks)
+        if alone is not None:
+            title = alone.text
+            blocks.remove(alone)
     if maker.source != "bookmarks":
         blocks = _drop_empty(blocks, maker.sure)
     # Not told: entries for pages that were not read, and bookmarks of covers and of the table itself.
@@ -147,6 +153,15 @@ def lay_out(
     if notice is None:
         notice = mismatch(marks, headings, "the file", "bookmarks")
     return Layout(blocks, title, contents, [notice] if notice else [])
+
+
+def _title_among(blocks: Sequence[Block]) -> Heading | None:
+    """Find the heading that opens the document and stands above all others: its title, set as a heading."""
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    if len(headings) < 3 or headings[0].level >= min(other.level for other in headings[1:]):
+        return None
+    # A numbered one is a chapter that was taken out of a larger document.
+    return headings[0] if number_of(headings[0].text) is None else None
 
 
 def _as_outline(contents: Sequence[ContentsEntry], labels: dict[int, str]) -> list[Outline]:
@@ -241,6 +256,15 @@ def _runs_on(group: Sequence[Line], label: str, number: Number) -> bool:
     return any(line.text.find(shape, 1) > 0 for line in group[-_BACK:] for shape in before)
 
 
+_COUNTED = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+# The line above the title of a chapter: "CHAPTER", "TWO", "Chapter 2.", "Appendix B".
+_NUMBER_LINE = re.compile(
+    rf"(?:(?:chapter|part|section|annex|appendix|title)\s*)?(?:\d{{1,3}}|[IVXL]{{1,6}}|[A-Z]|{'|'.join(_COUNTED.split())}|"
+    r"eighteen|nineteen|twenty)?[.:]?",
+    re.IGNORECASE,
+)
+
+
 class _Maker:
     """Makes groups of lines, then blocks of groups, with what is known of the whole document at hand."""
 
@@ -257,6 +281,7 @@ class _Maker:
         self.lines = lines
         self.belief = belief
         self.contents = contents
+        self._unnumbered: dict[_Look, int] = {}  # see _ranks_without_number
         self.source = ""  # where the headings come from: "bookmarks", "tags", "contents" or the print alone
         self.sure: set[int] = set()  # headings, by their identity, that the file itself gives
         self.lists = ListDepth(0.5 * body)
@@ -371,8 +396,14 @@ class _Maker:
             self.source = self.source or ("tags" if found else "")
         if not found and len(self.contents) > 1:
             found = {
-                at: (count, level, self._join(self.lines[at : at + count]).text)
-                for at, (count, level, _) in self._match_outline(self.contents).items()
+                at: (
+                    count,
+                    level,
+                    title
+                    if _NUMBER_LINE.fullmatch(self.lines[at].text)
+                    else self._join(self.lines[at : at + count]).text,
+                )
+                for at, (count, level, title) in self._match_outline(self.contents).items()
             }
             self.source = "contents" if found else ""
         return found
@@ -418,15 +449,24 @@ class _Maker:
         found: dict[int, tuple[int, int, str]] = {}
         start = 0
         for mark in outline:
-            keys = list(dict.fromkeys(k for k in (_key(mark.title), _key(bare(mark.title))) if k))
+            # The title may be printed without its number, or below it ("Chapter 2", "The Archive").
+            bare_title = re.sub(r"^(?:\d+|[A-Z])(?:\.\d+)*\.?\s+", "", mark.title)
+            forms = [mark.title, bare(mark.title), bare_title]
+            if bare_title != mark.title:
+                forms[1:1] = [f"{kind} {mark.title}" for kind in ("Chapter", "Part", "Section", "Annex", "Appendix")]
+            keys = list(dict.fromkeys(k for k in map(_key, forms) if k))
             if not keys or CONTENTS.match(mark.title.strip()):
                 continue
             for key in keys:
                 hit = self._find(key, start, mark.page)
                 if hit is not None:
                     at, count = hit
-                    found[at] = (count, mark.level, squeeze(mark.title))
                     start = at + count
+                    while at > 0 and self.lines[at - 1].page == self.lines[at].page and at - 1 not in found:
+                        if not _NUMBER_LINE.fullmatch(self.lines[at - 1].text) or at - 1 < start - count - 2:
+                            break
+                        at, count = at - 1, count + 1
+                    found[at] = (count, mark.level, squeeze(mark.title))
                     break
         return found if 2 * len(found) >= len(outline) else {}
 
@@ -478,6 +518,8 @@ class _Maker:
             full = full or last.text.endswith((",", "，", "、"))
             if not SOFT_END.search(last.text) and (full or line.text[:1].islower()):
                 return True
+            if last.text.endswith(".") and line.text[:1].islower():
+                return True  # "U.S." at the end of a page
             return group[0].bullet and abs(line.left - group[0].indent) < 2 and line.page != last.page
         if not self._near(last, line, 1.2):
             if apart:
@@ -516,7 +558,8 @@ class _Maker:
         short = last.right < self._edge(last) - 4 * self.body or (
             len(group) > 1 and last.right < column_right - 2 * self.body
         )
-        return not (ended and short)
+        # "U.S." may end a line; no sentence begins with a small letter.
+        return not (ended and short) or (last.text.endswith(".") and re.match(r"[a-zà-ÿ]{2}", line.text) is not None)
 
     def _tags_say(self, last: Line, line: Line) -> bool | None:
         """Whether two lines are of one paragraph by their tags; None where the tags leave it open."""
@@ -684,7 +727,32 @@ class _Maker:
         ranked = sorted(
             found, key=lambda k: (-k[0], -k[1], k[3], k[4], found[k]) if below else (-k[0], -k[1], -k[2], k[3], k[4])
         )
+        self._unnumbered = self._ranks_without_number(groups)
         return {look: at for at, look in enumerate(ranked)}
+
+    def _ranks_without_number(self, groups: list[tuple[_Group, int | None]]) -> dict[_Look, int]:
+        """Rank of an unnumbered heading among numbered ones of its look where it stands beside them, not above.
+
+        It does where there are one or two of them ("Introduction", "Conclusion") with a single run of numbers.
+        """
+        numbered: dict[_Look, list[tuple[int, int]]] = defaultdict(list)
+        others: Counter[_Look] = Counter()
+        for group, level in groups:
+            if level is not None or not self._headlike(group.lines[0]) or not self._heading_text(group):
+                continue
+            number = number_of(group.text)
+            look = self._look(group.lines[0])
+            if number is None:
+                others[look] += 1
+            else:
+                numbered[look].append((number.rank, numeral(group.text[: number.end])))
+        found: dict[_Look, int] = {}
+        for look, numbers in numbered.items():
+            outermost = min(rank for rank, _ in numbers)
+            values = [value for rank, value in numbers if rank == outermost]
+            if others[look] <= 2 and len(values) >= 3 and values.count(1) <= 1:
+                found[look] = outermost
+        return found
 
     def _given_looks(self, groups: list[tuple[_Group, int | None]]) -> dict[_Look, int]:
         """Levels of the looks in which the headings are set that the file gives, where a look is at one level only."""
@@ -717,7 +785,8 @@ class _Maker:
         if not heads or not (self._heading_text(group) or self._heading_sentence(group, number, beside)):
             return None
         if self._headlike(line):
-            return 100 * (1 + looks.get(self._look(line), len(looks))) + (number.rank if number else 0)
+            look = self._look(line)
+            return 100 * (1 + looks.get(look, len(looks))) + (number.rank if number else self._unnumbered.get(look, 0))
         return self._plain_rank(group, beside, number, looks)
 
     def _heading_sentence(self, group: _Group, number: Number | None, beside: list[_Group]) -> bool:

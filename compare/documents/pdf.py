@@ -43,6 +43,9 @@ def read_pdf(data: bytes, name: str, pages: tuple[int, int] | None = None) -> Te
     empty = sum(not page for page in found.pages) - len(found.unread)
     if empty > max(2, len(found.pages) // 10):
         notices.append(f"{empty} of {len(found.pages)} pages have no text layer and were not read")
+    unknown = sum(line.text.count("\ufffd") for page in found.pages for line in page)
+    if unknown:
+        notices.append(f"{unknown} characters are not told by the file's fonts and are shown as \ufffd")
     return assemble(
         layout.blocks,
         name=name,
