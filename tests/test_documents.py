@@ -409,6 +409,41 @@ def test_offsets_point_at_the_text(lines: list[str]) -> None:
         assert [p.start for p in got.passages] == sorted(p.start for p in got.passages)
 
 
+def test_pages_of_a_plain_text_are_put_together() -> None:
+    page = "Harbour Office          Notice          [Page {}]\n\n\nNotice 12       On Quays       May 2025\n\n"
+    got = read(
+        (
+            "On Quays\n\n1. Aims ............ 1\n2. Duties .......... 2\n3. Costs ........... 2\n\n1. Aims\n\n"
+            "Quays are to be swept daily, and what is found on them is to be\n" + page.format(1) + "brought "
+            "ashore at once. The office says where.\n\n2. Duties\n\nEach boat has a keeper of its own.\n"
+            + page.format(2)
+            + "3. Costs\n\nThe boats pay for it.\n"
+        ).encode(),
+        "a.txt",
+    )
+    assert [p.text for p in got.passages] == [
+        "Quays are to be swept daily, and what is found on them is to be brought ashore at once.",
+        "The office says where.",
+        "Each boat has a keeper of its own.",
+        "The boats pay for it.",
+    ]
+    assert [s.path for s in got.outline] == [("1. Aims",), ("2. Duties",), ("3. Costs",)]
+
+
+def test_contents_without_page_numbers_are_left_out() -> None:
+    names = ("Aims of it", "Duties of boats", "Costs of it")
+    listed = "".join(f"- {name}\n" for name in names)
+    text = "".join(f"## {name}\n\nThe office looks after the {name.lower()}.\n\n" for name in names)
+    got = read(f"# Quays\n\nThis is a notice.\n\n{listed}\n{text}".encode(), "a.md")
+    assert [p.text for p in got.passages][:2] == ["This is a notice.", "The office looks after the aims of it."]
+    assert len(got.passages) == 4
+
+
+def test_marks_of_underlining_make_levels() -> None:
+    got = read(b"Title\n*****\n\nOne\n===\n\nThe one.\n\nSub\n---\n\nThe sub.\n\nTwo\n===\n\nThe two.\n", "a.txt")
+    assert [s.path for s in got.outline] == [("One",), ("One", "Sub"), ("Two",)]
+
+
 def test_sizes_are_bounded() -> None:
     with pytest.raises(DocumentError, match="up to 100 MB"):
         read(bytes(100_000_001), "a.pdf")

@@ -598,3 +598,67 @@ TAGS = [
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_tag_soup(parts: list[str]) -> None:
     only_text_or_error("".join(parts).encode())
+
+
+# --- as word processors and makers of manuals write pages ---
+
+
+def test_a_page_that_a_word_processor_wrote() -> None:
+    got = page(
+        """<div title="header"><p>Ministry of Roads</p></div><h1>Road Plan</h1>
+        <div id="Table of Contents1"><p><b>Contents</b></p>
+        <p style="margin-left: 0in"><a href="#_1">Keepers\t1</a></p>
+        <p style="margin-left: 0.2in"><a href="#_2">Their Duties\t2</a></p>
+        <p style="margin-left: 0in"><a href="#_3">Bridges\t3</a></p></div>
+        <h2><a name="_1"></a>Keepers</h2><p>The keepers of the roads met in the harbour town.<a class="sdfootnoteanc"
+        name="sdfootnote1anc" href="#sdfootnote1sym"><sup>1</sup></a></p>
+        <h3><a name="_2"></a>Their Duties</h3>
+        <ul><li><p>They mend the roads of the hills.</p></ul>
+        <ul><ul><li><p>They begin in the spring.</p><li><p>They end before the snow.</p></ul></ul>
+        <ul><ul><ul><li><p>Nobody works in the snow.</p></ul></ul></ul>
+        <ul><li><p>They count the carts.</p></ul>
+        <h2><a name="_3"></a>Bridges</h2><p>The bridges are looked at twice in every year.</p>
+        <div id="sdfootnote1"><p class="sdfootnote"><a class="sdfootnotesym" href="#sdfootnote1anc">1</a>The town is the
+        one on the lake.</p></div><div title="footer"><p>Ministry of Roads | Page 3.</p></div>"""
+    )
+    assert got.title == "Road Plan"
+    assert [(p.depth, p.text) for p in got.passages] == [
+        (0, "The keepers of the roads met in the harbour town."),
+        (1, "They mend the roads of the hills."),
+        (2, "They begin in the spring."),
+        (2, "They end before the snow."),
+        (3, "Nobody works in the snow."),
+        (1, "They count the carts."),
+        (0, "The bridges are looked at twice in every year."),
+    ]
+    assert got.contents == (
+        ContentsEntry("Keepers", "1", 0),
+        ContentsEntry("Their Duties", "2", 1),
+        ContentsEntry("Bridges", "3", 0),
+    )
+    assert got.sections == (("Keepers",), ("Keepers", "Their Duties"), ("Bridges",))
+    assert got.notices == ()
+
+
+def test_links_behind_headings_are_no_part_of_them() -> None:
+    got = page(
+        f"""<h1>Road Plan<a class="headerlink" href="#plan">¶</a></h1>{OPENING}
+        <h2>Keepers<a class="headerlink" href="#keepers" title="Permalink">¶</a></h2>{OPENING}
+        <h2>Bridges <a href="#bridges">#</a></h2>{OPENING}""",
+        head="<title>Road Plan — Roads</title>",
+    )
+    assert got.title == "Road Plan" and headings(got) == ["Keepers", "Bridges"]
+
+
+def test_a_table_of_contents_in_a_list_of_terms() -> None:
+    got = page(
+        f"""<h1>Road Plan</h1><div class="toc"><dl><dt><a href="#k">1. Keepers of the Roads</a></dt>
+        <dd><dl><dt><a href="#d">1.1. Their Duties</a></dt></dl></dd><dt><a href="#b">2. Bridges</a></dt></dl></div>
+        <h2>1. Keepers of the Roads</h2>{OPENING}<h3>1.1. Their Duties</h3>{OPENING}<h2>2. Bridges</h2>{OPENING}"""
+    )
+    assert [(entry.title, entry.level) for entry in got.contents] == [
+        ("1. Keepers of the Roads", 0),
+        ("1.1. Their Duties", 1),
+        ("2. Bridges", 0),
+    ]
+    assert texts(got) == [SENTENCE] * 3

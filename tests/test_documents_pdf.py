@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pytest
 
@@ -1038,3 +1039,330 @@ def test_hostile_text_in_a_pdf() -> None:
     got = read(make_pdf([page], info="/Title (Roads \\033[2J for Everyone)"), "roads.pdf")
     everything = str(got.title) + "".join(texts(got))
     assert everything.isprintable()
+
+
+# --- as real programs set their pages ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "rise"), [(9.2, 4.5), (9.9, 4.9), (6.5, 4)], ids=["browser", "paged CSS", "Word"])
+def test_markers_of_notes_hardly_smaller_than_the_text(size: float, rise: float) -> None:
+    page = [
+        T(72, 700, "The ministry counts the carts on every road in the hills and in the towns,"),
+        T(72, 686, "and it prints the count"),
+        T(186, 686 + rise, "12", size),
+        T(200, 686, "for all to read."),
+        T(280, 686 + rise, "13", size),
+        T(298, 686, "The council reads it and answers."),
+    ]
+    assert texts(read(make_pdf([page]), "roads.pdf")) == [
+        "The ministry counts the carts on every road in the hills and in the towns, and it prints the count for all"
+        " to read.",
+        "The council reads it and answers.",
+    ]
+
+
+def test_a_dash_near_its_item_is_a_bullet() -> None:
+    """LaTeX sets dashes half an em before the items of lists within lists, in a font of their own."""
+    page = [
+        *column(["The keepers of the roads in the hills have these duties:"], y=700),
+        *[T(86, 680, "•"), T(96, 680, "Mend the roads of the hills before the winter comes to them.")],
+        *[T(104, 660, "–", font="F2"), T(116, 660, "Write down every stone that has fallen on the road, and")],
+        *[T(116, 646, "count those that are left at the end of the week.")],
+        *[T(104, 626, "–", font="F2"), T(116, 626, "Tell the council about every bridge that has lost")],
+        *[T(116, 612, "a plank.")],
+        *[T(86, 592, "•"), T(96, 592, "Walk along the road once in a week.")],
+    ]
+    got = read(make_pdf([page]), "roads.pdf")
+    assert [(p.depth, p.text.split()[0]) for p in got.passages] == [
+        (0, "The"), (1, "Mend"), (2, "Write"), (2, "Tell"), (1, "Walk")
+    ]  # fmt: skip
+    assert got.passages[3].text == "Tell the council about every bridge that has lost a plank."
+
+
+def test_numbers_that_are_printed_apart_from_their_items() -> None:
+    # All marks first, then all text, as some programs write a list.
+    lines = ["Mend the roads of the hills.", "Count the carts once in a week.", "Tell the council of the towns."]
+    page = [
+        *column(["The council of the town asks for three things:"], y=700),
+        *[T(82, 680 - 20 * at, f"{at + 1}.") for at in range(3)],
+        *[T(97, 680 - 20 * at, line) for at, line in enumerate(lines)],
+    ]
+    got = read(make_pdf([page]), "roads.pdf")
+    assert [(p.depth, p.text) for p in got.passages[1:]] == [(1, f"{at + 1}. {t}") for at, t in enumerate(lines)]
+
+
+def test_words_divided_with_a_hyphen_of_its_own() -> None:
+    page = [
+        T(72, 700, "Every keeper tells the council about the num"),
+        T(288.5, 700, "\u2010", font="F4"),
+        T(72, 686, "ber of the carts and about the number of the bridges."),
+    ]
+    assert texts(read(make_pdf([page]), "roads.pdf")) == [
+        "Every keeper tells the council about the number of the carts and about the number of the bridges."
+    ]
+
+
+def test_running_titles_that_change_with_the_chapter() -> None:
+    chapters = ["Keepers of the Hills", "Bridges and Planks", "Ferries on the Lake", "Lamps", "Bells"]
+    pages = []
+    for at in range(10):
+        chapter = chapters[at // 2]
+        opening = [T(72, 690, chapter, 13, "F2")] if at % 2 == 0 else []
+        top = 650 if opening else 700
+        pages.append([T(72, 740, chapter, 11, "F3"), *opening, *column([body(at), *BODY, *MORE], y=top)])
+    got = read(make_pdf(pages), "roads.pdf")
+    assert got.sections == tuple((chapter,) for chapter in chapters)
+    assert len(got.outline) == 5
+    assert not any(chapter in t for t in texts(got) for chapter in chapters)
+
+
+def test_first_lines_of_pages_are_no_running_titles() -> None:
+    # Each page begins at the same height, with a paragraph of one line.
+    days = ["first", "second", "third", "fourth", "fifth"]
+    pages = [
+        column([f"The keepers of the road met again on the {day} day of May.", "", *BODY, *MORE], y=740) for day in days
+    ]
+    got = read(make_pdf(pages), "roads.pdf")
+    assert [t.split()[9] for t in texts(got) if t.startswith("The keepers of the road met")] == days
+
+
+@pytest.mark.parametrize("footer", ["Ministry of Roads | Page {}", "{} | Road Plan", "Page {} of 4", "第{}页"])
+def test_page_numbers_within_footers(footer: str) -> None:
+    font = "F4" if "页" in footer else "F1"
+    pages = [
+        [*column([body(at), *MORE]), T(230, 95, footer.format(at + 1), font=font), *column(["Ministry"], y=30)]
+        for at in range(4)
+    ]
+    got = read(make_pdf(pages), "roads.pdf")
+    assert [p.page_label for p in got.passages if p.text.startswith("Village")] == ["1", "2", "3", "4"]
+
+
+def test_notes_at_the_end_that_lead_back_are_left_out() -> None:
+    page = [
+        T(72, 720, "Keepers", 14, "F2"),
+        *column(BODY, y=700),
+        T(72, 600, "1. The count stands in the Yearbook of the Roads, second part."),
+        T(380, 600, "\u21a9", font="F4"),
+        T(72, 580, "2. A later count is in preparation and will be printed soon."),
+        T(366, 580, "\u21a9", font="F4"),
+    ]
+    got = read(make_pdf([page]), "roads.pdf")
+    assert len(got.passages) == 3 and not any("Yearbook" in t or "later count" in t for t in texts(got))
+
+
+def test_a_note_that_goes_on_in_the_next_column() -> None:
+    left = [
+        T(72, 730, "Keepers", 14, "F2"),
+        *column(
+            ["The keepers mend the roads of the", "hills, and they count the carts", "that come by in the morning."],
+            y=700,
+        ),
+        T(72, 92, "1 Yearbook of the Roads, which is", 8),
+        T(72, 82, "printed every winter for the", 8),
+    ]
+    right = [
+        *column(
+            ["The council reads what they write", "and answers them in a month.", "Nobody waits for longer."],
+            x=330,
+            y=700,
+        ),
+        T(330, 92, "council and for the keepers.", 8),
+    ]
+    got = read(make_pdf([[*left, *right]]), "roads.pdf")
+    assert len(got.passages) == 3 and not any("council and for" in t for t in texts(got))
+
+
+def test_bookmarks_without_the_numbers_of_the_headings() -> None:
+    """Those that LaTeX writes of itself are so."""
+    titles = [
+        ("Why does the council count the carts on all roads, and who reads", "what was counted?"),
+        ("How often does a keeper of the hill roads look at the bridges, and", "what does he write?"),
+        ("Where do the ferries of the lake lie in the winter, and does anybody", "pay for them?"),
+    ]
+    pages = [
+        [T(72, 720, f"{at + 1} {first}"), T(82, 706, second), *column([body(at), *MORE], y=680)]
+        for at, (first, second) in enumerate(titles)
+    ]
+    got = read(make_pdf(pages, outline=[(" ".join(title), at) for at, title in enumerate(titles)]), "roads.pdf")
+    assert got.sections == tuple((f"{at + 1} {first} {second}",) for at, (first, second) in enumerate(titles))
+
+
+def test_italic_headings_above_upright_ones_of_one_size() -> None:
+    """Word processors set the second level in bold italic and the third in bold, both of fourteen points."""
+    fonts = {**FONTS, "F3": "Helvetica-BoldOblique"}
+    page: list[T] = [T(72, 740, "A Plan for the Roads of the North", 18, "F2")]
+    y = 700.0
+    for name, font in [("Hills", "F3"), ("Keepers", "F2"), ("Bridges", "F2"), ("Coast", "F3"), ("Ferries", "F2")]:
+        page += [T(72, y, name, 14, font), *column([*MORE, ""], y=y - 20)]
+        y -= 80
+    data = make_pdf([page]).replace(b"/BaseFont /Helvetica-Oblique", b"/BaseFont /" + fonts["F3"].encode())
+    assert read(data, "roads.pdf").sections == (
+        ("Hills",), ("Hills", "Keepers"), ("Hills", "Bridges"), ("Coast",), ("Coast", "Ferries")
+    )  # fmt: skip
+
+
+def chapters_with_contents(names: list[str]) -> list[list[T]]:
+    return [
+        [T(72, 720, name, 14, "F2"), *column([body(at), *MORE], y=680), T(300, 40, str(at + 3))]
+        for at, name in enumerate(names)
+    ]
+
+
+def numbered_names() -> tuple[list[str], list[str]]:
+    """Titles of chapters and sections, and the lines of their table of contents."""
+    names = [
+        name
+        for at in range(1, 5)
+        for name in (f"{at} Roads of the {'NESW'[at - 1]}", f"{at}.1 Keepers", f"{at}.2 Bridges")
+    ]
+    return names, [f"{name} {'.' * 40} {at + 3}" for at, name in enumerate(names)]
+
+
+def test_a_table_that_ends_above_the_text_of_its_second_page() -> None:
+    names, _ = numbered_names()
+
+    def row(title: str, number: int, y: float) -> list[T]:
+        return [T(92 if "." in title else 72, y, title), T(520, y, str(number))]
+
+    rows = [row(name, at + 3, (700 if at < 8 else 852) - 14 * at) for at, name in enumerate(names)]
+    first = [T(72, 740, "Contents", 14, "F2"), *chain(*rows[:8])]
+    # The second page begins with entries that are set in, and has more text than entries.
+    second = [
+        *chain(*rows[8:]),
+        T(72, 640, "1 Roads of the N", 14, "F2"),
+        *column([*BODY, *MORE, "", *map(body, range(20, 28))], y=600),
+    ]
+    got = read(make_pdf([first, second, *chapters_with_contents(names)[1:]]), "roads.pdf")
+    assert [(c.title, c.level) for c in got.contents] == [(name, int("." in name)) for name in names]
+    assert [len(path) for path in got.sections] == [1, 2, 2] * 4
+    assert got.notices == () and got.passages[0].text.startswith("The ministry of the north")
+    assert len(got.passages) == 5 + 8 + 11 * 3
+
+
+def test_one_line_of_text_below_the_table() -> None:
+    names, lines = numbered_names()
+    said = "This plan is made in four parts, and the council reads it again at the end of every year."
+    first = [T(72, 740, "Contents", 14, "F2"), *column(lines, y=700), T(72, 480, said)]
+    got = read(make_pdf([first, *chapters_with_contents(names)]), "roads.pdf")
+    assert len(got.contents) == 12 and not any("....." in t for t in texts(got))
+
+
+def test_entries_on_two_lines_without_a_heading_above_the_table() -> None:
+    names, lines = numbered_names()
+    lines[1:2] = [
+        "1.1 Keepers of the hill roads and of all the other roads that are",
+        f"above the line of the snow {'.' * 30} 4",
+    ]
+    names[1] = "1.1 Keepers of the hill roads and of all the other roads that are above the line of the snow"
+    pages = chapters_with_contents(names)
+    pages[1][0] = T(72, 720, names[1], 10.5, "F2")
+    got = read(make_pdf([[T(72, 740, "The Road Plan", 20, "F2"), *column(lines, y=700)], *pages]), "roads.pdf")
+    assert [c.title for c in got.contents] == names
+    assert not any("that are" in t for t in texts(got)) and got.notices == ()
+
+
+def test_the_index_of_a_book_is_no_table_of_contents() -> None:
+    names, lines = numbered_names()
+    front = [T(72, 740, "Contents", 14, "F2"), *column(lines, y=700)]
+    back = [
+        T(72, 740, "Index", 14, "F2"),
+        *column(
+            [
+                f"{word}, of the {side} {'.' * 30} {at + 3}"
+                for at, word in enumerate(("carts", "oxen"))
+                for side in "nesw"
+            ],
+            y=700,
+        ),
+    ]
+    got = read(make_pdf([front, *chapters_with_contents(names), back]), "roads.pdf")
+    assert [c.title for c in got.contents] == names
+    assert got.notices == () and not any("oxen" in t for t in texts(got))
+
+
+def test_a_line_between_the_table_and_the_first_heading() -> None:
+    names, lines = numbered_names()
+    said = "This plan is made in four parts, and the council reads it again every year."
+    front = [
+        T(72, 740, "1 Roads of the North and South", 16, "F2"),
+        T(72, 715, "Contents", 14, "F2"),
+        *column(lines, y=690),
+        T(72, 500, said),
+        T(72, 470, names[0], 14, "F2"),
+        *column([*BODY, *MORE], y=440),
+    ]
+    got = read(make_pdf([front, *chapters_with_contents(names)[1:]]), "roads.pdf")
+    assert [c.title for c in got.contents] == names
+    assert texts(got)[0] == said
+    assert [len(path) for path in got.sections] == [1, 2, 2] * 4
+
+
+def test_chinese_headings_in_the_print_of_the_text() -> None:
+    """Where paragraphs of one line prevail, the gap between paragraphs is the usual one."""
+    page: list[T] = []
+    y = 740.0
+    for heading in ("一、总体要求", "（一）修路", "（二）守桥", "二、保障措施", "（一）点灯", "（二）造船"):
+        page += song([heading], y)
+        if "、" not in heading:
+            page += song([f"{heading[3:]}的人每天清早出门，傍晚回家，把路上看到的事情都记下来，一件也不漏掉。"], y - 28)
+            y -= 28
+        y -= 28
+    got = read(make_pdf([page]), "roads.pdf")
+    assert got.sections == (
+        ("一、总体要求",),
+        ("一、总体要求", "（一）修路"),
+        ("一、总体要求", "（二）守桥"),
+        ("二、保障措施",),
+        ("二、保障措施", "（一）点灯"),
+        ("二、保障措施", "（二）造船"),
+    )
+    assert len(got.passages) == 4 and all(t[:2] in "修路守桥点灯造船" for t in texts(got))
+
+
+def test_quotation_marks_that_are_drawn_after_their_line() -> None:
+    # One piece of text, with gaps in which the marks stand.
+    page = [
+        *song(["村里的人说\u3000路长在脚下\u3000，大家都记得这句话，也照着做。"], 700),
+        *[T(130, 700, "\u201c"), T(196, 700, "\u201d")],
+        *song(["他们每天清早出门，傍晚回家，把路上看到的事情都记下来。"], 682),
+    ]
+    assert texts(read(make_pdf([page]), "roads.pdf")) == [
+        "村里的人说\u201c路长在脚下\u201d，大家都记得这句话，也照着做。",
+        "他们每天清早出门，傍晚回家，把路上看到的事情都记下来。",
+    ]
+
+
+def test_a_table_with_numbers_is_better_than_bookmarks_without() -> None:
+    """The number of a chapter may stand in words above its title, and in the table alone in digits."""
+    names = ["Keepers", "Bridges", "Ferries"]
+    front = [
+        T(72, 740, "Contents", 14, "F2"),
+        *column([f"{at + 1} {name} {'.' * 40} {at + 2}" for at, name in enumerate(names)], y=700),
+    ]
+    pages = [
+        [
+            *[T(480, 740, "CHAPTER", 11, "F2"), T(480, 720, number, 14, "F2"), T(440, 690, name.upper(), 14, "F2")],
+            *column([body(at), *MORE], y=640),
+            T(300, 40, str(at + 2)),
+        ]
+        for at, (number, name) in enumerate(zip(["ONE", "TWO", "THREE"], names, strict=True))
+    ]
+    marks = [(name, at + 1) for at, name in enumerate(names)]
+    got = read(make_pdf([front, *pages], outline=marks), "roads.pdf")
+    assert got.sections == (("1 Keepers",), ("2 Bridges",), ("3 Ferries",)) and got.notices == ()
+
+
+def test_a_table_of_contents_that_was_never_filled() -> None:
+    names = ["A Plan for the Roads and the Bridges", "Hills of the North", "Keepers", "Ferries"]
+    page = [
+        T(72, 740, "Table of Contents", 16),
+        *[T(72, 700, "A Plan for the Roads", 16, "F2"), T(72, 682, "and the Bridges", 16, "F2")],
+        *column([*BODY[:2]], y=650),
+        *[T(72, 600, names[1], 14, "F2"), T(72, 570, names[2], 12, "F2")],
+        *column(["The lamps burn all night. Nobody puts them out before the morning comes.", *MORE], y=546),
+        T(72, 480, names[3], 12, "F2"),
+        *column(list(map(body, range(8))), y=456),
+    ]
+    got = read(make_pdf([page], outline=[(name, 0) for name in names]), "roads.pdf")
+    assert [path[-1] for path in got.sections][-3:] == names[1:]
+    assert len(got.passages) == 2 + 4 + 8 and got.contents == ()

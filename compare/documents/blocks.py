@@ -268,20 +268,25 @@ def _moved(block: Paragraph, text: str) -> Sequence[Place]:
 def drop_listed_headings(blocks: Sequence[Block]) -> list[Block]:
     """Take out tables of contents without page numbers: three or more lines in a row that are headings further on.
 
-    Only before the first text, where such a table stands.
+    Only before the first heading: later on, the points of a summary may come back as headings.
     """
 
     def letters(text: str) -> str:
         return "".join(c for c in text.casefold() if c.isalnum())
 
-    later = {letters(block.text) for block in blocks if isinstance(block, Heading)} - {""}
+    last = {letters(block.text): at for at, block in enumerate(blocks) if isinstance(block, Heading)}
+    dropped: set[int] = set()
     run: list[int] = []
-    for at, block in enumerate(blocks):
-        if isinstance(block, Paragraph) and letters(block.text) in later:
+    for at, block in enumerate((*blocks, None)):
+        if isinstance(block, Paragraph) and last.get(letters(block.text), -1) > at:
             run.append(at)
-        elif isinstance(block, Paragraph):
+            continue
+        if len(run) >= 3:
+            dropped.update(run)
+        run = []
+        if isinstance(block, Heading) and at + 1 < len(blocks):
             break
-    return [b for at, b in enumerate(blocks) if at not in run] if len(run) >= 3 else list(blocks)
+    return [block for at, block in enumerate(blocks) if at not in dropped]
 
 
 def drop_labels(blocks: Sequence[Block]) -> list[Block]:

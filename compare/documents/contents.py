@@ -24,6 +24,7 @@ _PAGE = re.compile(
     r"^(?P<title>.*?)(?P<between>[\s.…·_]*)(?<![\d,/-])(?<!\d\.)(?P<page>\d{1,4}|[ivxlc]{1,7})\s*$", re.DOTALL
 )
 _LEAD_PAGE = re.compile(r"^(?P<page>\d{1,3})\s+(?P<title>\D.*)$")
+_DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s")
 _DOTS = re.compile(r"(?:[.…·_]\s?){5,}")
 _LONGEST = 300  # characters of a title
 _MOST_COMPARED = 400  # titles that are compared letter by letter
@@ -204,10 +205,19 @@ def _goes_on(entry: _Row, last: _Row, row: _Row, numbered: bool, listed: bool, u
 def _levels(rows: Sequence[_Row]) -> list[int]:
     if not rows:
         return []
+    decimal = [_DECIMAL.match(row.text) for row in rows]
+    if sum(number is not None for number in decimal) >= 0.8 * len(rows) and any(n and "." in n[1] for n in decimal):
+        return [number[1].count(".") if number is not None else 0 for number in decimal]
     least: dict[int, float] = {}
     for row in rows:
         least[row.page] = min(least.get(row.page, row.left), row.left)
-    indents = [row.left - least[row.page] for row in rows]
+    # A page may begin at another edge, as facing pages do, or only with entries that are set in.
+    first = rows[0].page
+    known = [row.left for row in rows if row.page == first]
+    edges = {
+        page: least[first] if any(abs(left - other) < 1.5 for other in known) else left for page, left in least.items()
+    }
+    indents = [row.left - edges[row.page] for row in rows]
     steps: list[float] = []
     for indent in sorted(indents):
         if not steps or indent - steps[-1] > 3:

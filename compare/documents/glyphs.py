@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -27,6 +27,8 @@ _GAP_AT_SPACE = 0.03  # where the text layer has a space as well
 MAX_GLYPHS = 250_000  # on one page; a page of a newspaper has some 30,000
 _FAR = 1e6  # points; nothing that is read stands so far out
 _MOST_ALIKE = 8  # places of one glyph that are kept for one spot
+_MOST_BESIDE = 60  # lines beside one another; columns of a wide table
+_PIECE, _MOST_PIECES = 3, 1_000  # glyphs of a piece that is drawn after its line; such pieces of a page
 _LONGEST = 4_000  # glyphs of a line; a line of print has some 200
 _ROWS = 1 << 26  # more than there are rows of cells in twice _FAR
 _ADDRESS_OF = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
@@ -34,7 +36,8 @@ _SPACES = frozenset({0x20, 0xA0, 0x3000, 0x09, 0x0A, 0x0D})
 _HYPHENS = frozenset({2, 0xFFFE, 0x2D})
 _TWICE = 0.12  # of the glyph size: the same glyph this near is the same glyph printed again
 _MARKER = re.compile(r"^[\d\s,;*†‡§()\[\]–-]+$")
-_BULLET_GLYPHS = "•●○◦▪■□◆◇▶►➢➤❖‣·∙\uf0b7\uf0a7\uf0d8\uf076\uf0a8\uf06e"
+_ITEM_NUMBER = re.compile(r"\d{1,2}[.)]|\((?:\d{1,2}|[a-z]|[ivx]{1,5})\)|[a-z][.)]|[ivx]{1,5}[.)]")
+_BULLET_GLYPHS = "•●○◦▪■□◆◇▶►➢➤❖‣·∙∗⁃✓✔➔◾◽▸▹▻\uf0b7\uf0a7\uf0d8\uf076\uf0a8\uf06e"
 _WIDE_GLYPH = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -180,12 +183,13 @@ def page_lines(page: Any, index: int, tags: Mapping[int, Tag] | None = None) -> 
     """
     tags = tags or {}
     runs, height = _runs(page)
-    lines = [line for row in _rows(runs, tags) if (line := _line(row, index, tags)) is not None]
+    rows = _put_back(_rows(runs, tags))
+    lines = [line for row, below in zip_longest(rows, rows[1:]) if (line := _line(row, index, tags, below)) is not None]
     return _with_bullets(lines), height
 
 
 def _with_bullets(lines: list[Line]) -> list[Line]:
-    """Give bullet glyphs that stand alone to the line on their right."""
+    """Give bullet glyphs, and numbers of list items, that stand alone to the line on their right."""
     worded = sorted((line for line in lines if line.text), key=lambda line: line.base)
     bases = [line.base for line in worded]
     for alone in [line for line in lines if not line.text]:
@@ -196,7 +200,18 @@ def _with_bullets(lines: list[Line]) -> list[Line]:
             nearest = min(right, key=lambda line: line.left)
             if nearest.left - alone.right < 6 * size:
                 nearest.bullet, nearest.marker, nearest.outer = True, alone.marker, alone.left
-    return [line for line in lines if line.text]
+    gone: set[int] = set()
+    for alone in [line for line in worded if _ITEM_NUMBER.fullmatch(line.text)]:
+        size = alone.style.size
+        near = worded[bisect_left(bases, alone.base - 0.1 * size) : bisect_right(bases, alone.base + 0.1 * size)]
+        if len(near) > _MOST_BESIDE:
+            continue
+        right = [o for o in near if o.left > alone.right - 0.1 * size and not o.bullet]
+        item = min(right, key=lambda line: line.left, default=None)
+        if item is not None and item.left - alone.right < 3 * size and item.style.size == size:
+            item.text, item.left, item.outer = f"{alone.text} {item.text}", alone.left, alone.left
+            gone.add(id(alone))
+    return [line for line in lines if line.text and id(line) not in gone]
 
 
 class TooManyGlyphs(Exception):
@@ -416,7 +431,10 @@ def _rows(runs: list[Run], tags: Mapping[int, Tag]) -> list[list[Run]]:
             size = max(last.style.size, run.style.size)
             near = abs(last.base - run.base) < 0.15 * size
             raised = abs(last.base - run.base) < 0.55 * size and (
-                min(last.style.size, run.style.size) < 0.8 * size or min(r.style.size for r in row) < 0.8 * size
+                min(last.style.size, run.style.size) < 0.8 * size
+                or min(r.style.size for r in row) < 0.8 * size
+                or _is_raised_marker(run, last)
+                or _is_raised_marker(last, run)
             )
             gap = run.left - last.right
             opening = len(row) == 1 and _is_bullet(row[0])
@@ -434,6 +452,58 @@ def _rows(runs: list[Run], tags: Mapping[int, Tag]) -> list[list[Run]]:
     return rows
 
 
+def _put_back(rows: list[list[Run]]) -> list[list[Run]]:
+    """Put back pieces that are drawn after their line and stand in a gap of it.
+
+    So word processors draw the quotation marks of Chinese, which they take from another font.
+    """
+    pieces = [row for row in rows if len(row) == 1 and len(row[0].glyphs) <= _PIECE and not _is_bullet(row[0])]
+    if not pieces or len(pieces) > _MOST_PIECES:
+        return rows
+    apart = {id(row) for row in pieces}
+    hosts = sorted((row for row in rows if id(row) not in apart), key=lambda row: row[0].base)
+    bases = [row[0].base for row in hosts]
+    gone: set[int] = set()
+    for row in pieces:
+        base, size = row[0].base, row[0].style.size
+        near = hosts[bisect_left(bases, base - 0.15 * size) : bisect_right(bases, base + 0.15 * size)]
+        if len(near) <= _MOST_BESIDE and any(_takes(host, row[0]) for host in near):
+            gone.add(id(row))
+    return [row for row in rows if id(row) not in gone]
+
+
+def _takes(host: list[Run], piece: Run) -> bool:
+    """Set a piece into the gap of a row that it stands in; whether there is one."""
+    reach = 0.15 * piece.style.size
+    for at, run in enumerate(host):
+        if abs(run.style.size - piece.style.size) > reach:
+            continue
+        if not run.glyphs[0][1] < piece.left < run.right + reach:
+            continue
+        for cut in range(1, len(run.glyphs)):
+            before, after = run.glyphs[cut - 1], run.glyphs[cut]
+            if before[2] - reach <= piece.left and piece.right <= after[1] + reach and after[1] - before[2] > reach:
+                parts = (run.glyphs[:cut], run.glyphs[cut:])
+                left, right = (Run(run.style, p[0][1], p[-1][2], run.base, p, run.mark) for p in parts)
+                host[at : at + 1] = [left, piece, right]
+                return True
+        after_run = host[at + 1] if at + 1 < len(host) else None
+        if after_run is not None and run.right - reach <= piece.left and piece.right <= after_run.left + reach:
+            host.insert(at + 1, piece)
+            return True
+    return False
+
+
+def _is_raised_marker(run: Run, beside: Run) -> bool:
+    """Whether a run is a footnote's marker set as a superscript that is hardly smaller, as browsers do."""
+    size = beside.style.size
+    return (
+        run.style.size < 0.95 * size
+        and 0.25 * size < run.base - beside.base < 0.6 * size
+        and _MARKER.match(run.text) is not None
+    )
+
+
 def _is_bullet(run: Run) -> bool:
     return len(run.glyphs) == 1 and (
         run.glyphs[0][0] in _BULLET_GLYPHS
@@ -442,13 +512,26 @@ def _is_bullet(run: Run) -> bool:
     )
 
 
-def _set_apart(run: Run) -> bool:
-    """Whether a line opens with a dash or a small o that stands as a bullet, as far off as no word would."""
-    (mark, _, right, _), (_, left, _, _) = run.glyphs[:2]
-    return mark in "-–—o" and left - right > 0.6 * run.style.size
+def _set_apart(runs: list[Run], below: list[Run] | None) -> bool:
+    """Whether a line opens with a dash or a small o that stands as a bullet.
+
+    It is as far off as no word would be, or the line below is set under the word behind it.
+    """
+    run = runs[0]
+    opening = [*run.glyphs[:2], *(runs[1].glyphs[:1] if len(runs) > 1 else [])]
+    if len(opening) < 2 or opening[0][0] not in "-–—o":
+        return False
+    right, left, size = opening[0][2], opening[1][1], run.style.size
+    hangs = (
+        below is not None
+        and abs(below[0].left - left) < 0.1 * size
+        and 0.8 * size < run.base - below[0].base < 2.2 * size
+        and below[0].style.size == size
+    )
+    return left - right > (0.35 if hangs else 0.6) * size
 
 
-def _line(runs: list[Run], index: int, tags: Mapping[int, Tag]) -> Line | None:
+def _line(runs: list[Run], index: int, tags: Mapping[int, Tag], below: list[Run] | None) -> Line | None:
     bullet = _is_bullet(runs[0])
     marker = runs[0].glyphs[0][0] if bullet else ""
     outer = runs[0].left
@@ -458,11 +541,13 @@ def _line(runs: list[Run], index: int, tags: Mapping[int, Tag]) -> Line | None:
             return Line(
                 "", mark.style, True, index, mark.left, mark.right, mark.base, mark.base, bullet=True, marker=marker
             )
-    elif len(runs[0].glyphs) > 1 and (runs[0].glyphs[0][0] in _BULLET_GLYPHS or _set_apart(runs[0])):
+    elif (len(runs[0].glyphs) > 1 and runs[0].glyphs[0][0] in _BULLET_GLYPHS) or _set_apart(runs, below):
         bullet = True
-        first = runs[0]
+        first, runs = runs[0], runs[1:]
         marker = first.glyphs[0][0]
-        runs = [Run(first.style, first.glyphs[1][1], first.right, first.base, first.glyphs[1:], first.mark), *runs[1:]]
+        if len(first.glyphs) > 1:
+            rest = first.glyphs[1:]
+            runs = [Run(first.style, rest[0][1], first.right, first.base, rest, first.mark), *runs]
     sizes: dict[float, int] = defaultdict(int)
     for run in runs:
         sizes[run.style.size] += len(run.glyphs)
@@ -472,7 +557,9 @@ def _line(runs: list[Run], index: int, tags: Mapping[int, Tag]) -> Line | None:
     note = False
     kept: list[Run] = []
     for run in runs:
-        small = run.style.size < 0.8 * main and run.base > base + 0.15 * main
+        small = (run.style.size < 0.8 * main and run.base > base + 0.15 * main) or (
+            run.style.size < 0.95 * main and run.base > base + 0.25 * main
+        )
         if small and _MARKER.match(run.text):
             note = note or not kept
             continue
@@ -495,6 +582,8 @@ def _line(runs: list[Run], index: int, tags: Mapping[int, Tag]) -> Line | None:
                 text += " "
         text += piece
         previous = run
+    # Some producers divide words with a hyphen of its own (U+2010), which stands at the end of a line only.
+    text = re.sub(r"(?<=[^\W\d_])\u2010\s*$", HYPHEN, text)
     style = max(styles, key=lambda s: styles[s])
     uniform = styles[style] >= 0.9 * sum(styles.values()) or all(
         s.bold == style.bold and s.italic == style.italic and abs(s.size - style.size) < 0.35 * main for s in styles

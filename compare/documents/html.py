@@ -85,7 +85,7 @@ _UNSEEN = frozenset(
 _SEEN = re.compile(r"(?:^|\s)(?:\w+:(?:block|flex|grid|inline)|d-\w+-(?:block|flex|grid|inline))(?:$|\s)")
 _NOTES = re.compile(
     r"(?:^|\s)(?:(?!has-|with-)(?:[\w-]*-)?(?:footnotes?|endnotes?)(?:-(?:list|section|container|wrapper))?|oj-note|"
-    r"_?(?:ftn|edn|fn:?|footnote-)\d+|MsoFootnoteText|MsoEndnoteText)(?:$|\s)",
+    r"_?(?:ftn|edn|fn:?|footnote-)\d+|sd(?:foot|end)note\d*|MsoFootnoteText|MsoEndnoteText)(?:$|\s)",
     re.IGNORECASE,
 )
 _HEADING_CLASS = re.compile(
@@ -142,6 +142,9 @@ _NOTE_MARK = re.compile(r"[\[(（]?(?:\d{1,3}|[a-z]|[ivxlc]{1,6}|[*†‡§¶①
 _SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
 _BASE_OF_POWER = re.compile(r"(?:(?<!\d)10|(?<![A-Za-z])(?:[ckmd]?m|ft|CO))\s*$")
 _INDENT = re.compile("^[ \t\r\n]*(?:[\u2003\u3000]|\u00a0{2}|\u2002{2})")
+_LISTS = frozenset(["ul", "ol", "dl"])
+_MARGIN_LEFT = re.compile(r"margin-left\s*:\s*(\d{1,3}(?:\.\d{1,3})?)")
+_ENTRY_PAGE = re.compile(r"(?:\t\s*|(?:\.\s?){3,}|…+\s*)([ivxlc]{1,7}|\d{1,4})$")
 _MAX_LINKS = 1_000  # of a table of contents
 _SENTENCE = 40  # columns; a line shorter than this before the text may be a date or a button
 _LABEL = 24  # columns; a line of no more than this that ends without a stop is a button, a signature or a date
@@ -271,7 +274,8 @@ def _parse(source: str, name: str) -> tuple[Any, bool]:
 
 
 def _title(tree: Any) -> str | None:
-    headings = [squeeze(element.text_content())[:300] for element in tree.xpath("//h1")[:8]]
+    # Behind a heading may stand a link to it.
+    headings = [squeeze(element.text_content())[:300].rstrip("¶🔗 ") for element in tree.xpath("//h1")[:8]]
     headings = [text for text in headings if text]
     for path in ("//meta[@name='ArticleTitle']/@content", "//meta[@property='og:title']/@content", "//title"):
         for found in tree.xpath(path)[:1]:
@@ -406,7 +410,7 @@ def _contents(tree: Any) -> tuple[list[ContentsEntry], frozenset[Any]]:
     """The table of contents that a page makes of links to its own places, and the elements that hold it."""
     entries: list[ContentsEntry] = []
     lists: list[Any] = []
-    for element in tree.iter("ul", "ol"):
+    for element in tree.iter("ul", "ol", "dl"):
         if any(above in lists for above in element.iterancestors()) or len(lists) >= 8:
             continue
         anchors = (a for a in element.iter("a") if (a.get("href") or "").startswith("#") and len(a.get("href")) > 1)
@@ -420,13 +424,54 @@ def _contents(tree: Any) -> tuple[list[ContentsEntry], frozenset[Any]]:
         if entries:  # the same table again, for another width of screen
             continue
         for a in links:
-            level = sum(above.tag in {"ul", "ol"} for above in a.iterancestors() if above is not element) - sum(
-                above.tag in {"ul", "ol"} for above in element.iterancestors()
+            level = sum(above.tag in _LISTS for above in a.iterancestors() if above is not element) - sum(
+                above.tag in _LISTS for above in element.iterancestors()
             )
             title = squeeze(a.text_content())
             if title:
                 entries.append(ContentsEntry(title, None, level))
+    run: list[Any] = []
+    last: Any = None
+    for element in tree.iter("p"):
+        if _leads_within(element):
+            if run and element.getprevious() is not last:
+                _take_lines(run, entries, lists)
+                run = []
+            run.append(element)
+        last = element
+    _take_lines(run, entries, lists)
     return entries, frozenset(lists)
+
+
+def _leads_within(element: Any) -> bool:
+    """Whether a paragraph is nothing but a link to a place on its own page."""
+    first = next(element.iter("a"), None)
+    if first is None or not (first.get("href") or "").startswith("#") or _longer(element, 300):
+        return False
+    links = [a for a in element.iter("a") if len(a.get("href") or "") > 1 and a.get("href").startswith("#")]
+    linked = sum(len(squeeze(a.text_content())) for a in links)
+    return linked > 2 and linked >= 0.9 * len(squeeze(element.text_content()))
+
+
+def _take_lines(run: list[Any], entries: list[ContentsEntry], lists: list[Any]) -> None:
+    """Take paragraphs in a row that lead to places of the page for its table of contents, as word processors write it.
+
+    Indents tell the levels where they are written down.
+    """
+    if len(run) < 3 or len(run) > _MAX_LINKS:
+        return
+    lists.extend(run)
+    if entries:
+        return
+    indents = [_MARGIN_LEFT.search(element.get("style") or "") for element in run]
+    found = [float(indent[1]) if indent is not None else 0.0 for indent in indents]
+    steps = sorted(set(found))
+    for element, indent in zip(run, found, strict=True):
+        raw = element.text_content().strip()
+        label = _ENTRY_PAGE.search(raw)
+        title = squeeze(raw[: label.start()] if label is not None else raw)
+        if title:
+            entries.append(ContentsEntry(title, label[1] if label is not None else None, steps.index(indent)))
 
 
 def _needs_script(tree: Any, read: Sequence[_Read]) -> bool:
@@ -647,7 +692,7 @@ def _enter(reader: _Reader, element: Any, tag: str) -> None:
     if tag in _BLOCKS or tag in _HEADINGS:
         reader.close()
         reader.heading = _HEADINGS.get(tag, reader.heading)
-        reader.items += tag in {"li", "dd"}
+        reader.items += tag in {"li", "dd"} or _is_inner_list(element, tag)
         reader.term += tag == "dt"
         if tag == "tr":
             reader.rows.append(False)
@@ -665,7 +710,7 @@ def _enter(reader: _Reader, element: Any, tag: str) -> None:
 def _leave(reader: _Reader, element: Any, tag: str) -> None:
     if tag in _BLOCKS or tag in _HEADINGS:
         reader.close()
-        reader.items -= tag in {"li", "dd"}
+        reader.items -= tag in {"li", "dd"} or _is_inner_list(element, tag)
         reader.term -= tag == "dt"
         reader.titled -= _is_titled(element, tag)
         if tag == "tr" and reader.rows:
@@ -681,6 +726,12 @@ def _leave(reader: _Reader, element: Any, tag: str) -> None:
 
 def _is_bold(element: Any, tag: str) -> bool:
     return tag in _BOLD or bool(_HEAVY.search(element.get("style") or ""))
+
+
+def _is_inner_list(element: Any, tag: str) -> bool:
+    """Whether a list stands in a list and in none of its items, as word processors write nested lists."""
+    above = element.getparent() if tag in {"ul", "ol"} else None
+    return above is not None and above.tag in {"ul", "ol"}
 
 
 def _is_titled(element: Any, tag: str) -> bool:
@@ -712,7 +763,7 @@ def _skip(element: Any, tag: str, reader: _Reader) -> bool:
         return linked or (bool(_NOTE_MARK.fullmatch(inner)) and not _is_power(element, reader))
     if tag == "a" and (element.get("href") or "").startswith("#"):
         inner = squeeze(element.text_content())
-        if re.fullmatch(r"[\[(]\d{1,3}[\])]|↩︎?|↑|\^", inner) or "footnote" in (element.get("role") or ""):
+        if re.fullmatch(r"[\[(]\d{1,3}[\])]|↩︎?|↑|\^|[¶§#🔗]", inner) or "footnote" in (element.get("role") or ""):
             return True
     if _HIDDEN.search(element.get("style") or ""):
         return True
@@ -722,6 +773,8 @@ def _skip(element: Any, tag: str, reader: _Reader) -> bool:
         "doc-endnotes", "doc-footnote", "doc-toc", "doc-noteref",
     }:  # fmt: skip
         return True
+    if tag == "div" and element.get("title") in {"header", "footer"}:
+        return not _longer(element, 2_000)  # of the printed page
     classes, identifier = element.get("class") or "", element.get("id") or ""
     if (not classes and not identifier) or tag in {"body", "html", "main", "article"}:
         return False

@@ -50,6 +50,7 @@ _CAPTION = re.compile(
     r"^(?:figure|fig\.?|chart|exhibit|table|图|表)\s*\d+(?:[.-]\d+)?\s*(?P<mark>[.:：|—–])?", re.IGNORECASE
 )
 _STOPPED = re.compile(r"[。！？][”’」』）)]*\w|[a-z]{2}[.!?][”’\"')]*\s+[A-Z“]")
+_BACK_LINK = re.compile(r"\s*[↩⏎]\ufe0e?$")  # behind an endnote: leads back to its marker in the text
 _SOURCE = re.compile(r"^[(（]?\s*(?:sources?|资料来源|来源)\s*[:：]", re.IGNORECASE)
 
 
@@ -110,7 +111,8 @@ def lay_out(
         without = drop_notes(page, body, height)
         rest.append(drop_blank(without))
     rest, table = drop_contents(rest, outline)
-    contents = entries(tagged or table)
+    # Some programs tag a part of the table only.
+    contents = entries(sorted([*tagged, *table], key=lambda line: line.page))
     rest = drop_cover(rest, body)
     lines = [line for page in rest for line in page]
     pseudo = _as_outline(contents, labels)
@@ -137,7 +139,9 @@ def lay_out(
     expected = [
         entry.title
         for entry in contents
-        if (not partial or entry.page_label in read) and not _CAPTION.match(entry.title)
+        if (not partial or entry.page_label in read)
+        and not _CAPTION.match(entry.title)
+        and not CONTENTS.match(entry.title)
     ]
     marks = [
         mark.title
@@ -258,9 +262,10 @@ def _runs_on(group: Sequence[Line], label: str, number: Number) -> bool:
 
 _COUNTED = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 # The line above the title of a chapter: "CHAPTER", "TWO", "Chapter 2.", "Appendix B".
+_SECTION_NUMBER = re.compile(r"(?:\d{1,2}|[A-Z](?=\.\d))(?:\.\d{1,2}){0,4}\.?\s+(?=\S)")
 _NUMBER_LINE = re.compile(
     rf"(?:(?:chapter|part|section|annex|appendix|title)\s*)?(?:\d{{1,3}}|[IVXL]{{1,6}}|[A-Z]|{'|'.join(_COUNTED.split())}|"
-    r"eighteen|nineteen|twenty)?[.:]?",
+    r"eighteen|nineteen|(?:twenty|thirty)[ -]?(?:one|two|three|four|five|six|seven|eight|nine)?)?[.:]?",
     re.IGNORECASE,
 )
 
@@ -287,9 +292,17 @@ class _Maker:
         self.lists = ListDepth(0.5 * body)
         self._keys = [_key(line.text) for line in lines]
         self._starts: dict[str, list[int]] = defaultdict(list)
+        # Bookmarks may be without the numbers of the headings, as LaTeX makes them.
+        self._unnumbered_keys = {
+            at: _key(line.text[number.end() :])
+            for at, line in enumerate(lines)
+            if (number := _SECTION_NUMBER.match(line.text)) is not None
+        }
         for at, key in enumerate(self._keys):
             if key:
                 self._starts[key[:_PREFIX]].append(at)
+            if self._unnumbered_keys.get(at):
+                self._starts[self._unnumbered_keys[at][:_PREFIX]].append(at)
         self.contrasts = _contrasts(lines)
         self.cells: set[int] = set()
         self.body = body
@@ -390,6 +403,9 @@ class _Maker:
             By index of the first line: number of lines, level, and title.
         """
         found = self._match_outline(self.outline)
+        if found and self._better_printed():
+            printed = self._match_outline(self.contents)
+            found = found if len(printed) < 0.95 * len(found) else {}
         self.source = "bookmarks" if found else ""
         if self.belief.headings:
             found = self._with_tags(found)
@@ -407,6 +423,14 @@ class _Maker:
             }
             self.source = "contents" if found else ""
         return found
+
+    def _better_printed(self) -> bool:
+        """Whether the printed table of contents has the numbers of the headings, and the bookmarks do not."""
+        shares = [
+            sum(_SECTION_NUMBER.match(entry.title) is not None for entry in entries) / max(len(entries), 1)
+            for entries in (self.outline, self.contents)
+        ]
+        return shares[0] < 0.2 and shares[1] > 0.5
 
     def _with_tags(self, found: dict[int, tuple[int, int, str]]) -> dict[int, tuple[int, int, str]]:
         """Add headings by tags to those by bookmarks, at the levels that both have in common."""
@@ -466,7 +490,10 @@ class _Maker:
                         if not _NUMBER_LINE.fullmatch(self.lines[at - 1].text) or at - 1 < start - count - 2:
                             break
                         at, count = at - 1, count + 1
-                    found[at] = (count, mark.level, squeeze(mark.title))
+                    title = squeeze(mark.title)
+                    if self._unnumbered_keys.get(at) and not self._keys[at].startswith(keys[0][:_PREFIX]):
+                        title = self._join(self.lines[at : at + count]).text
+                    found[at] = (count, mark.level, title)
                     break
         return found if 2 * len(found) >= len(outline) else {}
 
@@ -483,12 +510,13 @@ class _Maker:
                 return None
             if page is not None and line.page < page:
                 continue
-            text, count = "", 0
-            while at + count < len(self.lines) and count < 6 and len(text) < len(key):
-                text += self._keys[at + count]
-                count += 1
-            if text == key:
-                return at, count
+            for text in (self._keys[at], self._unnumbered_keys.get(at, "")):
+                count = 1
+                while at + count < len(self.lines) and count < 6 and 0 < len(text) < len(key):
+                    text += self._keys[at + count]
+                    count += 1
+                if text == key:
+                    return at, count
         return None
 
     def _continues(self, group: list[Line], line: Line, at: int) -> bool:
@@ -518,6 +546,8 @@ class _Maker:
             full = full or last.text.endswith((",", "，", "、"))
             if not SOFT_END.search(last.text) and (full or line.text[:1].islower()):
                 return True
+            if full and last.text.endswith((":", ";")) and line.text[:1].islower() and last.left <= line.left + 1:
+                return True
             if last.text.endswith(".") and line.text[:1].islower():
                 return True  # "U.S." at the end of a page
             return group[0].bullet and abs(line.left - group[0].indent) < 2 and line.page != last.page
@@ -532,6 +562,8 @@ class _Maker:
                 and abs(line.left - last.left) < 3 * self.body
                 and last.right > 0.75 * self._edge(last)
             )
+        if self.han and len(group) == 1 and self._short_heading(last):
+            return False
         indented = line.left - last.left
         ended = bool(END.search(last.text))
         column_right = max(other.right for other in group)
@@ -560,6 +592,16 @@ class _Maker:
         )
         # "U.S." may end a line; no sentence begins with a small letter.
         return not (ended and short) or (last.text.endswith(".") and re.match(r"[a-zà-ÿ]{2}", line.text) is not None)
+
+    def _short_heading(self, line: Line) -> bool:
+        """Whether a numbered line of Chinese ends far before the edge: no word is too long to go on there."""
+        number = number_of(line.text)
+        return (
+            number is not None
+            and number.kind in {"part", "chapter", "section", "han", "han-bracket"}
+            and not re.search(r"[。；，：！？]", line.text[number.end :])
+            and line.right < self._edge(line) - 6 * self.body
+        )
 
     def _tags_say(self, last: Line, line: Line) -> bool | None:
         """Whether two lines are of one paragraph by their tags; None where the tags leave it open."""
@@ -719,13 +761,26 @@ class _Maker:
     def _looks(self, groups: list[tuple[_Group, int | None]]) -> dict[_Look, int]:
         """Rank of each look of a heading, outermost first: larger, bold, in capitals, upright first."""
         found: dict[_Look, int] = {}
+        counts: Counter[_Look] = Counter()
         for at, (group, level) in enumerate(groups):
             if level is None and self._headlike(group.lines[0]) and self._heading_text(group):
                 found.setdefault(self._look(group.lines[0]), at)
+                counts[self._look(group.lines[0])] += 1
         # Below headings that the file gives, capitals are as often labels as chapters: what comes first is above.
         below = any(level is not None for _, level in groups)
+        upright = {look: 2 * look[3] for look in found}
+        for look in found:
+            # Italic print stands below upright, unless it comes first and no more often: word processors have such
+            # headings of the second level above upright ones of the third.
+            other = (*look[:3], False, look[4])
+            if look[3] and other in found and found[look] < found[other] and counts[look] <= counts[other]:
+                upright[other] = 2
+                upright[look] = 1
         ranked = sorted(
-            found, key=lambda k: (-k[0], -k[1], k[3], k[4], found[k]) if below else (-k[0], -k[1], -k[2], k[3], k[4])
+            found,
+            key=lambda k: (
+                (-k[0], -k[1], upright[k], k[4], found[k]) if below else (-k[0], -k[1], -k[2], upright[k], k[4])
+            ),
         )
         self._unnumbered = self._ranks_without_number(groups)
         return {look: at for at, look in enumerate(ranked)}
@@ -843,7 +898,7 @@ class _Maker:
             if before is None or line.page != before.page
         )
         line = group.lines[0]
-        if not self._worth(group, headed):
+        if not self._worth(group, headed) or _BACK_LINK.search(text):
             return []
         number = number_of(text)
         if self.han and number is not None and number.kind in kinds and not line.bullet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from charset_normalizer import from_bytes
@@ -16,12 +17,14 @@ from compare.errors import DocumentError
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
           (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
 _BULLET = re.compile(r"^(?:[-*+•●○◦▪■‣·–—]|[o])\s+(?=\S)|^[•●▪■‣·](?=\S)")
-_UNDERLINE = re.compile(r"^\s*(?:={3,}|-{3,}|~{3,}|\*{3,})\s*$")
+_UNDERLINE = re.compile(r"^\s*(?:={3,}|-{3,}|~{3,}|\*{3,}|\^{3,}|\"{3,}|\+{3,}|#{3,})\s*$")
+_TO_PAGE = re.compile(r"(?:(?:\. ?){4,}|…{2,} ?|(?:[·_] ?){4,})(?:\d{1,4}|[ivxlc]{1,6})$")
+_PAGE_FOOT = re.compile(r"\[page \d{1,4}\]\s*$", re.IGNORECASE)
 _TERMINAL = re.compile(r"[.!?。！？；;:：,，、…][”’\"')）】]*$")
 _LETTER = re.compile(r"[^\W\d_]")
 MAX_LINES = 200_000
 _SAMPLE = 1 << 18  # bytes looked at to tell an encoding
-_CAPITALS, _UNDERLINED = 1, 0  # ranks of headings without a number: above all numbers
+_CAPITALS, _UNDERLINED = 9, 0  # ranks of headings without a number: above all numbers
 
 
 def decode(data: bytes, name: str) -> str:
@@ -77,7 +80,7 @@ def read_plain(source: str, name: str) -> Text:
     DocumentError
         If there is no sentence in it, or more lines than any document has.
     """
-    lines = [line.rstrip() for line in clean(source).split("\n")]
+    lines = _without_furniture([line.rstrip() for line in clean(source).split("\n")])
     if len(lines) > MAX_LINES:
         raise DocumentError(f"{name}: more than {MAX_LINES:,} lines; give a part of it")
     chinese = han_share(source[:_SAMPLE]) > 0.25
@@ -92,6 +95,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     blocks: list[Block] = []
     open_lines: list[str] = []
     depth = 0
+    underlines: dict[str, int] = {}
     indents: list[int] = []  # of the lists that are open, outermost first
     title: str | None = None
 
@@ -111,7 +115,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
             continue
         before = lines[at - 1].strip() if at else ""
         after = lines[at + 1] if at + 1 < len(lines) else ""
-        level = _heading_rank(line, before, after, chinese)
+        level = _heading_rank(line, before, after, chinese, underlines)
         if level is not None:
             close()
             # The first line of all is the title, where it has no number and a heading or a blank line follows it.
@@ -142,6 +146,29 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     return (take_run_ins(blocks) if chinese else blocks), title
 
 
+def _without_furniture(lines: list[str]) -> list[str]:
+    """Take out lines with leaders to page numbers, and footers that count pages with the headers below them."""
+    leaders = {at for at, line in enumerate(lines) if _TO_PAGE.search(line)}
+    feet = [at for at, line in enumerate(lines) if _PAGE_FOOT.search(line)]
+    dropped = leaders if len(leaders) >= 3 else set()
+    if len(feet) < 2:
+        return [line for at, line in enumerate(lines) if at not in dropped]
+    heads = [next((at for at in range(foot + 1, min(foot + 6, len(lines))) if lines[at].strip()), -1) for foot in feet]
+    seen = Counter(lines[at].strip() for at in heads if at >= 0)
+    dropped = dropped | set(feet) | {at for at in heads if at >= 0 and seen[lines[at].strip()] >= 2}
+    # What a page's break left open goes on: the empty lines around it are no ends of paragraphs.
+    for foot, head in zip(feet, heads, strict=True):
+        above = foot - 1
+        while above >= 0 and not lines[above].strip():
+            above -= 1
+        if above >= 0 and not _TERMINAL.search(lines[above]):
+            below = max(foot, head if head in dropped else foot) + 1
+            while below < len(lines) and not lines[below].strip():
+                below += 1
+            dropped.update(range(above + 1, below))
+    return [line for at, line in enumerate(lines) if at not in dropped]
+
+
 def _starts_item(open_lines: list[str]) -> bool:
     """Whether a numbered line can open an item here: at the head of a paragraph, or behind a finished line."""
     return (
@@ -153,10 +180,11 @@ def _is_title(line: str, after: str) -> bool:
     return not after.strip() and width(line) <= 120 and not _TERMINAL.search(line) and _BULLET.match(line) is None
 
 
-def _heading_rank(line: str, before: str, after: str, chinese: bool) -> int | None:
+def _heading_rank(line: str, before: str, after: str, chinese: bool, underlines: dict[str, int]) -> int | None:
     """Rank of a heading, outermost lowest; None for a line that is no heading."""
     if _UNDERLINE.match(after) and _LETTER.search(line) and width(line) <= 120 and not before:
-        return _UNDERLINED
+        # Marks of underlining rank in the order in which they come up.
+        return _UNDERLINED + underlines.setdefault(after.strip()[0], len(underlines))
     if width(line) > 100 or _BULLET.match(line) or _TERMINAL.search(line) or not _LETTER.search(line):
         return None
     number = number_of(line)
