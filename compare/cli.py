@@ -66,6 +66,22 @@ def report(
     basis: Basis = "auto",
     fetch: Annotated[bool, typer.Option("--fetch", help="Try the official sources first (10 seconds in all).")] = False,
     themes: Annotated[str, typer.Option("--themes", metavar="auto|N", help="Number of themes.")] = "auto",
+    codebook: Annotated[
+        str,
+        typer.Option(
+            "--codebook",
+            metavar="none|ai-policy|FILE",
+            help="Topics that become the themes; none leaves topics out altogether.",
+        ),
+    ] = "auto",
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            metavar="NAME=DOC,DOC",
+            help="Documents that stand on one side; NAME=* is all others. Repeatable.",
+        ),
+    ] = None,
     tone: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
@@ -86,7 +102,9 @@ def report(
         _check_writable(path)
     from compare.catalogue import DEFAULT_PAIR
     from compare.comparison import compare
+    from compare.groups import read_group
 
+    groups = [read_group(text) for text in group or ()]
     chosen = list(docs) if docs else list(DEFAULT_PAIR)
     if fetch:
         _fetch_first(chosen)
@@ -95,6 +113,8 @@ def report(
             chosen,
             basis=basis,  # type: ignore[arg-type]
             themes=None if themes == "auto" else int(themes),
+            codebook=codebook,
+            groups=groups,
             tone=Path(tone) if tone is not None else None,
             model=model,
             seed=seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -15,28 +16,33 @@ from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
-from compare.counterparts import Counterparts, find_counterparts
+from compare.codebook import Topics, load_codebook, read_topics
+from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.documents import Document, Passage
 from compare.encoders import Encoder, Model, choose_model, find_model
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
+from compare.groups import Group, merged, sides
 from compare.inference import Interval, Sample, adjusted, differences, intervals
+from compare.labels import label_themes
 from compare.places import cache_folder
 from compare.results import (
     Counterpart,
     Finding,
+    NearestTopic,
     Pairwise,
     Pole,
     Silence,
     Stability,
+    SubTheme,
     Theme,
     ToneResult,
     Word,
 )
 from compare.states import State, own_state, without_name
 from compare.terms import Vocabulary
-from compare.themes import Partition, centred, find_themes, in_context, label_themes
+from compare.themes import WEAK, Partition, assign_topics, centred, find_themes, in_context, with_topics
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
 from compare.words import distinctive_terms
 
@@ -70,8 +76,13 @@ class Row:
         Text and place.
     theme : str
         Id of its theme.
+    part : str or None
+        Id of its sub-theme; None where the theme has none.
     membership : float
-        How firmly it belongs there, between 0 and 1.
+        How firmly it belongs to its theme, between 0 and 1.
+    weak : bool
+        Whether it stands between themes: most clusterings put it elsewhere than the rest of its theme (with a
+        codebook's topics as themes: it is less sure of its topic than of all others together).
     tone : dict of str to float
         By dimension: its score, in standard deviations of neutral policy sentences.
     """
@@ -80,7 +91,9 @@ class Row:
     document: str
     passage: Passage
     theme: str
+    part: str | None
     membership: float
+    weak: bool
     tone: dict[str, float]
 
 
@@ -173,7 +186,9 @@ class Comparison:
                     "text": row.passage.text,
                     "theme": row.theme,
                     "theme_label": labels[row.theme],
+                    "part": row.part,
                     "membership": row.membership,
+                    "weak": row.weak,
                     **row.tone,
                 }
                 for row in self.rows
@@ -193,6 +208,8 @@ class Comparison:
                 "low": share.low,
                 "high": share.high,
                 "stability": theme.stability,
+                "topic": theme.topic.id if theme.topic else None,
+                "certainty": theme.topic.certainty if theme.topic else None,
                 "keywords": ", ".join(theme.keywords),
             }
             for theme in self.theme_results
@@ -265,6 +282,7 @@ class Comparison:
                 "nearest": self.rows[row].id,
                 "similarity": similarity,
                 "silent": item.silent,
+                "mutual": item.mutual and rank == 1,
             }
             for item in self.counterpart_results
             for rank, (row, similarity) in enumerate(item.nearest, start=1)
@@ -316,6 +334,8 @@ def compare(
     *,
     basis: Basis = "auto",
     themes: int | None = None,
+    codebook: str | Path = "auto",
+    groups: Sequence[Group] = (),
     model: str | None = None,
     seed: int = 0,
     cache: bool = True,
@@ -332,6 +352,11 @@ def compare(
         Which text of catalogue documents to take; see `compare.catalogue.resolve`.
     themes : int, optional
         Number of themes; by default the finest division at which clusterings still agree nearly as well as at the best.
+    codebook : {"auto", "none", "ai-policy"} or Path
+        A codebook's name or file makes its topics the themes. By default themes are found in the documents, with the
+        topics of AI policy as a help where the documents are on them; "none" leaves every codebook out.
+    groups : sequence of Group
+        Documents that stand on one side together, as one; see `compare.groups.read_group`.
     model : str, optional
         Encoder; by default one for English, or a multilingual one where a document is in another language.
     seed : int
@@ -352,15 +377,22 @@ def compare(
         one = "one document alone has nothing to be compared with" if docs else "no document was given"
         raise OptionError(f"{one}; give two or more, by name, path or address")
     say = progress or (lambda step, done, total: None)
-    documents = load_documents(docs, basis, say)
-    size = sum(len(document.passages) for document in documents)
+    members = load_documents(docs, basis, say)
+    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
+    parted = sides(named, groups) if groups else [(None, (i,)) for i in range(len(members))]
+    members, documents = _sides(members, parted)
+    size = sum(len(document.passages) for document in members)
     if size > MOST_PASSAGES:
         raise OptionError(
             f"{size:,} sentences in all; up to {MOST_PASSAGES:,} are compared at once, give fewer documents or parts"
         )
     spec = load_dimensions(tone)
-    chosen = find_model(model or choose_model([d.language for d in documents]))
-    arrays = _Arrays(documents)
+    spoken = [d.language for d in members]
+    chosen = find_model(model or choose_model(spoken))
+    arrays = _Arrays(documents, members)
+    if themes is not None and str(codebook) not in ("auto", "none"):
+        raise OptionError("--themes and --codebook: a codebook's topics are the themes; give one of the two")
+    book = None if str(codebook) == "none" else load_codebook("ai-policy" if str(codebook) == "auto" else codebook)
     if themes is not None and not 2 <= themes <= len(arrays.texts) // 3:
         raise OptionError(
             f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
@@ -368,7 +400,7 @@ def compare(
     store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
     encoder = Encoder(chosen, store, lambda done, total: say("encoding", done, total))
     scorer = ToneScorer(spec, encoder.encode)
-    states = [own_state([p.text for p in d.passages]) for d in documents]
+    states = [own_state([p.text for p in d.passages]) for d in members]
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = _without_names(arrays, bodies, states)
@@ -376,20 +408,40 @@ def compare(
     encoder.encode([*arrays.texts, *unnamed, *headings])
     vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
     bare = np.asarray(encoder.encode(unnamed), np.float64)
-    plain = centred(bare, arrays.documents)
-    context = in_context(bare, arrays.documents, _heading_vectors(headings, encoder))
-    partition = _partition(context, arrays, seed, themes, store, say)
+    plain = centred(bare, arrays.members)
+    surroundings = (arrays.members, _heading_vectors(headings, encoder), arrays.sections)
+    context = in_context(bare, *surroundings)
+    uncentred = in_context(bare, *surroundings, centre=False)
+    topics = None
+    if book is not None:
+        speakers = {chosen.name: encoder}
+
+        def speaker(language: str) -> Encoder:
+            own = find_model(model or choose_model([language]))
+            return speakers.setdefault(own.name, Encoder(own, store, lambda done, total: say("encoding", done, total)))
+
+        topics = read_topics(book, unnamed, headings, arrays.members, arrays.sections, spoken, speaker, store)
+    division = _Division(context, uncentred, arrays, topics, str(codebook) == "auto")
+    partition = division.partition(seed, themes, store, say)
     say("comparing", 0, 1)
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
-    languages = [documents[d].language for d in arrays.documents]
+    languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
     nameless = [
         text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
-        for text, d in zip(bodies, arrays.documents, strict=True)
+        for text, d in zip(bodies, arrays.members, strict=True)
     ]
-    theme_results = _themes(arrays, partition, plain, context, Vocabulary(nameless, languages), seed)
+    vocabulary = Vocabulary(nameless, languages)
+    theme_results = _themes(arrays, partition, division, plain, context, vocabulary, seed)
     tone_results = _tone(arrays, spec, scores, seed)
-    found = find_counterparts(plain, arrays.documents, arrays.sections, len(documents))
+    headed = (arrays.members, surroundings[1])
+    alike = likeness(
+        in_context(bare, *headed),
+        in_context(bare, *headed, centre=False),
+        vocabulary,
+        None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
+    )
+    found = find_counterparts(alike, arrays.documents, arrays.sections, [d.language for d in documents])
     counterpart_results = _counterparts(arrays, found)
     rows = tuple(
         Row(
@@ -397,7 +449,9 @@ def compare(
             document=documents[d].id,
             passage=passage,
             theme=theme_results[partition.labels[i]].id,
+            part=_part_id(theme_results[partition.labels[i]], int(partition.parts[i])),
             membership=float(partition.membership[i]),
+            weak=bool(partition.membership[i] < WEAK),
             tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
@@ -417,7 +471,7 @@ def compare(
         silences=silences,
         findings=findings,
         stability=stability,
-        method=_method(chosen, seed, basis, themes, arrays, found.threshold),
+        method=_method(chosen, seed, basis, themes, str(codebook), division, arrays, found.threshold),
         notices=_notices(documents, arrays),
     )
 
@@ -477,6 +531,24 @@ def load_documents(
     return made
 
 
+def _sides(
+    members: Sequence[Document], parted: Sequence[tuple[str | None, tuple[int, ...]]]
+) -> tuple[list[Document], list[Document]]:
+    """Documents in the order of the sides, and the sides: documents alone, and groups made into one."""
+    ordered: list[Document] = []
+    made: list[Document] = []
+    taken: set[str] = set()
+    for name, numbers in parted:
+        own = [members[number] for number in numbers]
+        ordered += own
+        side = merged(name, own) if name is not None else own[0]
+        if side.id in taken:
+            side = replace(side, id=f"{side.id}-{len(made) + 1}")
+        taken.add(side.id)
+        made.append(side)
+    return ordered, made
+
+
 class _Arrays:
     """Passages of all documents in rows.
 
@@ -488,18 +560,23 @@ class _Arrays:
         The same.
     documents, sections : ndarray of int, shape (n_passages,)
         Number of each passage's document, and of its section (unique over documents).
+    members : ndarray of int, shape (n_passages,)
+        The same as `documents`, but for groups, whose documents it tells apart.
     names : list of str
         For each document, what its random numbers are drawn by: the same whatever the order of the input.
     units : list of str
         For each document, what is resampled: "sections" or "paragraphs".
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], members: Sequence[Document] | None = None) -> None:
         self.source = documents
         self.passages: list[Passage] = [p for d in documents for p in d.passages]
         self.texts = [p.text for p in self.passages]
         self.documents: Integers = np.concatenate(
             [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(documents)]
+        )
+        self.members: Integers = np.concatenate(
+            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(members or documents)]
         )
         sections: list[int] = []
         self.units: list[str] = []
@@ -539,7 +616,7 @@ def _without_names(
         state = states[document]
         return text if state is None else without_name(text, state)
 
-    documents = arrays.documents.tolist()
+    documents = arrays.members.tolist()
     texts = [unnamed(text, d) for text, d in zip(bodies, documents, strict=True)]
     headings = [
         unnamed(_without_number(p.section[-1]), d) if p.section else ""
@@ -565,25 +642,89 @@ def _without_number(heading: str) -> str:
     return re.sub(pattern, "", heading, flags=re.IGNORECASE).strip() or heading
 
 
-def _partition(
-    context: Floats, arrays: _Arrays, seed: int, number: int | None, store: ArrayCache, say: Progress
-) -> Partition:
-    order = arrays.canonical
-    vectors, documents = context[order], _renumbered(arrays.documents[order])
-    # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
-    vectors = vectors.round(5)
-    versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
-    code = (Path(__file__).parent / "themes.py").read_bytes()
-    key = digest("partition", code, versions, f"{seed} {number}", vectors.tobytes(), documents.tobytes())
-    kept = store.get([key], "<f8").get(key)
-    partition = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
-    if partition is None:
-        partition = find_themes(
-            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total)
+class _Division:
+    """How the passages are divided into themes, and what the codebook says of them.
+
+    Attributes
+    ----------
+    topics : Topics or None
+        What the codebook says of the passages; None without one.
+    assigned : bool
+        Whether the topics are the themes.
+    helped : bool
+        Whether the topics help to find the themes.
+    """
+
+    def __init__(self, context: Floats, uncentred: Floats, arrays: _Arrays, topics: Topics | None, found: bool) -> None:
+        self.topics = topics
+        self._uncentred = uncentred
+        self._arrays = arrays
+        self.assigned = topics is not None and not found
+        self.helped = topics is not None and found and topics.on_subject(arrays.members)
+        self._space = context
+        if topics is not None and self.helped:
+            self._space = with_topics(context, topics.help(), arrays.members)
+        self.numbers: Integers | None = None
+
+    def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
+        """The division, from the cache where it is."""
+        order = self._arrays.canonical
+        documents = _renumbered(self._arrays.documents[order])
+        # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
+        vectors, plain = self._space[order].round(5), self._uncentred[order].round(5)
+        certainties: list[Floats] = []
+        if self.topics is not None and self.assigned:
+            certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
+        versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
+        code = (Path(__file__).parent / "themes.py").read_bytes()
+        data = b"".join(array.tobytes() for array in (vectors, plain, documents, *certainties))
+        key = digest("partition", code, versions, f"{seed} {number} {self.assigned}", data)
+        kept = store.get([key], "<f8").get(key)
+        unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
+        if unpacked is None:
+            unpacked = self._made(vectors, plain, documents, certainties, seed, number, say)
+            store.put({key: _pack(*unpacked)}, "<f8")
+        partition, self.numbers = unpacked
+        back = np.argsort(order)
+        return replace(
+            partition,
+            labels=partition.labels[back],
+            parts=partition.parts[back],
+            membership=partition.membership[back],
         )
-        store.put({key: _pack(partition)}, "<f8")
-    back = np.argsort(order)
-    return replace(partition, labels=partition.labels[back], membership=partition.membership[back])
+
+    def _made(
+        self,
+        vectors: Floats,
+        plain: Floats,
+        documents: Integers,
+        certainties: list[Floats],
+        seed: int,
+        number: int | None,
+        say: Progress,
+    ) -> tuple[Partition, Integers]:
+        if self.assigned:
+            return assign_topics(vectors, documents, certainties, seed, plain)
+        found = find_themes(
+            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total), plain
+        )
+        return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
+
+    def nearest(self, theme: int, labels: Integers) -> NearestTopic | None:
+        """The topic that a theme is nearest to."""
+        if self.topics is None or self.numbers is None:
+            return None
+        certainty = self.topics.certainty
+        documents = self._arrays.documents
+        rows = labels == theme
+        means = np.mean([certainty[rows & (documents == d)].mean(0) for d in np.unique(documents[rows])], axis=0)
+        number = int(self.numbers[theme]) if self.assigned else int(np.argmax(means.round(6)))
+        topic = self.topics.codebook.topics[number]
+        return NearestTopic(topic.id, topic.label, float(means[number]))
+
+
+def _part_id(theme: Theme, part: int) -> str | None:
+    return theme.parts[part].id if theme.parts else None
 
 
 def _renumbered(documents: Integers) -> Integers:
@@ -592,28 +733,32 @@ def _renumbered(documents: Integers) -> Integers:
     return np.array([number[int(d)] for d in documents], dtype=np.intp)
 
 
-def _pack(partition: Partition) -> Floats:
+def _pack(partition: Partition, topics: Integers) -> Floats:
     curve = np.array(partition.curve, dtype=np.float64).ravel()
     head = [partition.bootstrap_ari, partition.seed_ari, len(partition.theme_stability), len(curve)]
-    return np.concatenate([head, partition.theme_stability, curve, partition.labels, partition.membership])
+    rows = [partition.labels, partition.parts, partition.membership]
+    return np.concatenate([head, partition.theme_stability, topics, curve, *rows])
 
 
-def _unpack(packed: Floats, passages: int) -> Partition | None:
-    """The partition, or None where the entry is not one of this many passages."""
+def _unpack(packed: Floats, passages: int) -> tuple[Partition, Integers] | None:
+    """The partition and its topics, or None where the entry is not one of this many passages."""
     if len(packed) < 4:
         return None
     themes, points = int(packed[2]), int(packed[3])
-    if len(packed) != 4 + themes + points + 2 * passages:
+    if len(packed) != 4 + 2 * themes + points + 3 * passages:
         return None
-    stability, curve, labels, membership = np.split(packed[4:], np.cumsum([themes, points, passages]))
-    return Partition(
+    ends = np.cumsum([themes, themes, points, passages, passages])
+    stability, topics, curve, labels, parts, membership = np.split(packed[4:], ends)
+    partition = Partition(
         labels=labels.astype(np.intp),
+        parts=parts.astype(np.intp),
         membership=membership,
         bootstrap_ari=float(packed[0]),
         seed_ari=float(packed[1]),
         theme_stability=stability,
         curve=tuple((int(k), float(v)) for k, v in curve.reshape(-1, 2)),
     )
+    return partition, topics.astype(np.intp)
 
 
 def _scores(
@@ -641,6 +786,12 @@ def _scores(
     table = np.stack([np.asarray(kept[key], np.float64) for key in keys])
     first, second, third = np.split(table, [dimensions, dimensions + poles], axis=1)
     return ToneScores(first, second, third > 0.5, spec.dimension_ids, spec.pole_ids)
+
+
+def _shares(arrays: _Arrays, values: Floats, seed: int) -> list[dict[str, Interval]]:
+    """Shares by document, with intervals, of each column of values."""
+    by_document = [intervals(arrays.sample(i, values), seed, True) for i in range(len(arrays.source))]
+    return [{d.id: by_document[i][k] for i, d in enumerate(arrays.source)} for k in range(values.shape[1])]
 
 
 def _figures(
@@ -671,7 +822,13 @@ def _spread(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tu
 
 
 def _themes(
-    arrays: _Arrays, partition: Partition, plain: Floats, context: Floats, vocabulary: Vocabulary, seed: int
+    arrays: _Arrays,
+    partition: Partition,
+    division: _Division,
+    plain: Floats,
+    context: Floats,
+    vocabulary: Vocabulary,
+    seed: int,
 ) -> tuple[Theme, ...]:
     labels = partition.labels
     number = int(labels.max()) + 1
@@ -680,31 +837,57 @@ def _themes(
     shares, contrasts = _figures(arrays, member, seed, shares=True)
     joined = _joined(arrays, labels, plain)
     languages = {d.language for d in arrays.source}
-    named = label_themes(labels, arrays.documents, vocabulary, "en" if "en" in languages else min(languages))
-    made = []
-    for theme in range(number):
-        rows = np.flatnonzero(labels == theme)
+    language = "en" if "en" in languages else min(languages)
+    named = label_themes(labels, arrays.documents, vocabulary, language)
+
+    def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
         # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
         near = _nearness(plain, rows) + _nearness(context, rows)
         ranked = rows[np.argsort(-near.round(6), kind="stable")]
-        evidence = {
+        return {
             d.id: _spread((int(r) for r in ranked if arrays.documents[r] == i), arrays.sections)
             for i, d in enumerate(arrays.source)
         }
+
+    made = []
+    for theme in range(number):
+        rows = np.flatnonzero(labels == theme)
+        topic = division.nearest(theme, labels)
+        identifier = f"t{theme + 1:02d}"
+        parts = []
+        if partition.parts[rows].any():
+            inside = partition.parts[rows]
+            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language)
+            chosen = np.zeros((len(labels), len(names)))
+            chosen[rows, inside] = 1
+            by_document = _shares(arrays, chosen, seed)
+            for part, name in enumerate(names):
+                own = rows[inside == part]
+                letter = f"{identifier}{chr(ord('a') + part)}"
+                parts.append(SubTheme(letter, name.label, len(own), by_document[part], evidence_of(own)))
         made.append(
             Theme(
-                id=f"t{theme + 1:02d}",
-                label=named[theme].label,
+                id=identifier,
+                label=topic.label if topic is not None and division.assigned else named[theme].label,
                 keywords=named[theme].keywords,
                 size=len(rows),
                 stability=float(partition.theme_stability[theme]),
                 joined=joined[theme],
                 shares=shares[theme],
                 differences=contrasts[theme],
-                evidence=evidence,
+                evidence=evidence_of(rows),
+                topic=topic,
+                parts=tuple(parts),
             )
         )
     return tuple(made)
+
+
+def _only(vocabulary: Vocabulary, rows: Integers) -> Vocabulary:
+    """The vocabulary of some passages."""
+    made = copy.copy(vocabulary)
+    made.passages = [vocabulary.passages[row] for row in rows]
+    return made
 
 
 def _joined(arrays: _Arrays, labels: Integers, plain: Floats) -> list[float | None]:
@@ -782,13 +965,19 @@ def _words(arrays: _Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
 
 
 def _counterparts(arrays: _Arrays, found: Counterparts) -> tuple[Counterpart, ...]:
+    best: dict[tuple[int, int], int] = {}
+    for (one, other), (rows, _) in found.nearest.items():
+        own = np.flatnonzero(arrays.documents == one)
+        silent = found.silent[one, other]
+        best.update({(int(row), other): int(rows[i, 0]) for i, row in enumerate(own) if not silent[i]})
     made = []
     for (one, other), (rows, similarities) in found.nearest.items():
-        own = np.flatnonzero(arrays.documents == one)
-        for i, row in enumerate(own):
+        for i, row in enumerate(np.flatnonzero(arrays.documents == one)):
             pairs = tuple((int(r), float(s)) for r, s in zip(rows[i], similarities[i], strict=True))
-            silent = bool(found.silent[one, other][i])
-            made.append(Counterpart(int(row), arrays.source[other].id, pairs, silent))
+            nearest = best.get((int(row), other))
+            mutual = nearest is not None and best.get((nearest, one)) == int(row)
+            silent_here = bool(found.silent[one, other][i])
+            made.append(Counterpart(int(row), arrays.source[other].id, pairs, silent_here, mutual))
     return tuple(sorted(made, key=lambda item: (item.row, item.document)))
 
 
@@ -797,6 +986,8 @@ def _method(
     seed: int,
     basis: str,
     themes: int | None,
+    codebook: str,
+    division: _Division,
     arrays: _Arrays,
     threshold: dict[tuple[int, int], float],
 ) -> dict[str, Any]:
@@ -807,7 +998,14 @@ def _method(
         "weights_sha256": model.checksum,
         "versions": {"policy-compare": version(), **{name: importlib.metadata.version(name) for name in names}},
         "seed": seed,
-        "options": {"basis": basis, "themes": themes if themes is not None else "auto", "codebook": "none"},
+        "options": {"basis": basis, "themes": themes if themes is not None else "auto", "codebook": codebook},
+        "codebook": None
+        if division.topics is None
+        else {
+            "name": division.topics.codebook.name,
+            "sha256": division.topics.codebook.sha256,
+            "use": "topics are the themes" if division.assigned else "help" if division.helped else "names only",
+        },
         "resampled": {d.id: unit for d, unit in zip(documents, arrays.units, strict=True)},
         "silence_threshold": {f"{documents[i].id} in {documents[j].id}": value for (i, j), value in threshold.items()},
         "steps": [
@@ -856,4 +1054,4 @@ def _notices(documents: Sequence[Document], arrays: _Arrays) -> tuple[str, ...]:
     return tuple(made)
 
 
-_BASIS = {"official": "official text", "digest": "digest", "file": "file given"}
+_BASIS = {"official": "official text", "digest": "digest", "file": "file given", "several": "texts of several kinds"}

@@ -25,6 +25,48 @@ class Pairwise:
 
 
 @dataclass(frozen=True, slots=True)
+class NearestTopic:
+    """The topic of a codebook that a theme is nearest to.
+
+    Attributes
+    ----------
+    id, label : str
+        Of the topic.
+    certainty : float
+        How surely the theme's passages are on it, documents weighing the same; between 0 and 1.
+    """
+
+    id: str
+    label: str
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class SubTheme:
+    """A part of a theme.
+
+    Attributes
+    ----------
+    id : str
+        That of its theme with a letter: "t01a".
+    label : str
+        What sets it apart within its theme.
+    size : int
+        Number of passages.
+    shares : dict of str to Interval
+        By document: part of all its passages, between 0 and 1.
+    evidence : dict of str to tuple of int
+        By document: rows of its passages nearest the part's centre, best first.
+    """
+
+    id: str
+    label: str
+    size: int
+    shares: dict[str, Interval]
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """A theme and how much of each document it takes.
 
@@ -49,6 +91,10 @@ class Theme:
         Of shares, for each two documents.
     evidence : dict of str to tuple of int
         By document: rows of its passages nearest the theme's centre, best first, one a section as far as there are.
+    topic : NearestTopic or None
+        Of the codebook; None where none is used.
+    parts : tuple of SubTheme
+        Its parts, the largest first; empty where it has none.
     """
 
     id: str
@@ -60,6 +106,8 @@ class Theme:
     shares: dict[str, Interval]
     differences: tuple[Pairwise, ...]
     evidence: dict[str, tuple[int, ...]]
+    topic: NearestTopic | None = None
+    parts: tuple[SubTheme, ...] = ()
 
     @property
     def stable(self) -> bool:
@@ -164,12 +212,15 @@ class Counterpart:
         Rows there and their similarity, best first.
     silent : bool
         Whether nothing there is near.
+    mutual : bool
+        Whether it and the first of the nearest are each other's nearest, and near enough.
     """
 
     row: int
     document: str
     nearest: tuple[tuple[int, float], ...]
     silent: bool
+    mutual: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compare.comparison import Comparison, compare
-from compare.themes import adjusted_rand, centred, find_themes, in_context, label_themes, usual_numbers
+from compare.themes import adjusted_rand, centred, find_themes, in_context, usual_numbers
 
 
 def shares_of(comparison: Comparison, words: tuple[str, ...]) -> dict[str, float]:
@@ -110,6 +110,7 @@ def test_the_number_of_themes_stays_readable(passages: int) -> None:
 
 
 def test_a_theme_of_one_passage_has_a_name() -> None:
+    from compare.labels import label_themes
     from compare.terms import Vocabulary
 
     vocabulary = Vocabulary(["Harbour cranes move containers."], ["en"])

@@ -184,9 +184,11 @@ class Document:
 
     @property
     def words(self) -> int:
-        """Number of words; of characters in Chinese, where words are not set apart."""
+        """Number of words; of characters in Chinese, where words are not set apart (of both in several languages)."""
         if self.language == "zh":
-            return sum(sum("\u4e00" <= c <= "\u9fff" for c in p.text) for p in self.passages)
+            return sum(_characters(p.text) for p in self.passages)
+        if self.language == "mul":
+            return sum(_characters(p.text) or len(p.text.split()) for p in self.passages)
         return sum(len(p.text.split()) for p in self.passages)
 
     def passage_id(self, passage: Passage) -> str:
@@ -199,3 +201,7 @@ class Document:
         'x:0001'
         """
         return f"{self.id}:{passage.order + 1:04d}"
+
+
+def _characters(text: str) -> int:
+    return sum("\u4e00" <= c <= "\u9fff" for c in text)

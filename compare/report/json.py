@@ -102,6 +102,8 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "end": row.passage.end,
                 "text": row.passage.text,
                 "theme": row.theme,
+                "part": row.part,
+                "weak": row.weak,
                 "membership": _number(row.membership),
                 "tone": {dimension: _number(value) for dimension, value in row.tone.items()},
             }
@@ -115,11 +117,27 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "size": theme.size,
                 "stability": _number(theme.stability),
                 "joined": _number(theme.joined),
-                "topic": None,
+                "topic": None
+                if theme.topic is None
+                else {
+                    "id": theme.topic.id,
+                    "label": theme.topic.label,
+                    "certainty": _number(theme.topic.certainty),
+                },
                 "shares": {document: _interval(share) for document, share in theme.shares.items()},
                 "difference": _difference(theme.differences[0].difference, effect=False),
                 "differences": _pairs(theme.differences, effect=False),
                 "evidence": ids(theme.evidence),
+                "parts": [
+                    {
+                        "id": part.id,
+                        "label": part.label,
+                        "size": part.size,
+                        "shares": {document: _interval(share) for document, share in part.shares.items()},
+                        "evidence": ids(part.evidence),
+                    }
+                    for part in theme.parts
+                ],
             }
             for theme in comparison.theme_results
         ],
@@ -161,6 +179,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "document": item.document,
                 "nearest": [{"passage": name[row], "similarity": _number(s)} for row, s in item.nearest],
                 "silent": item.silent,
+                "mutual": item.mutual,
             }
             for item in comparison.counterpart_results
         ],

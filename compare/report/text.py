@@ -19,6 +19,7 @@ BASIS = {
     "official": "official text",
     "digest": "digest (the plan restated in our words)",
     "file": "file given",
+    "several": "documents of several kinds",
 }
 
 
@@ -28,7 +29,7 @@ def place(row: Row) -> str:
     Examples
     --------
     >>> from compare.documents import Passage
-    >>> place(Row("x:0001", "x", Passage(0, "A.", page=5, page_label="3"), "t01", 1.0, {}))
+    >>> place(Row("x:0001", "x", Passage(0, "A.", page=5, page_label="3"), "t01", None, 1.0, False, {}))
     'p. 3'
     """
     passage = row.passage
