@@ -42,7 +42,7 @@ from compare.results import (
 )
 from compare.states import State, own_state, without_name
 from compare.terms import Vocabulary
-from compare.themes import WEAK, Partition, assign_topics, centred, find_themes, in_context, with_topics
+from compare.themes import Partition, assign_topics, centred, find_themes, in_context, with_topics
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
 from compare.words import distinctive_terms
 
@@ -82,7 +82,7 @@ class Row:
         How firmly it belongs to its theme, between 0 and 1.
     weak : bool
         Whether it stands between themes: most clusterings put it elsewhere than the rest of its theme (with a
-        codebook's topics as themes: it is less sure of its topic than of all others together).
+        codebook's topics as themes: it is about as sure of another topic as of its own).
     tone : dict of str to float
         By dimension: its score, in standard deviations of neutral policy sentences.
     """
@@ -421,7 +421,7 @@ def compare(
             return speakers.setdefault(own.name, Encoder(own, store, lambda done, total: say("encoding", done, total)))
 
         topics = read_topics(book, unnamed, headings, arrays.members, arrays.sections, spoken, speaker, store)
-    division = _Division(context, uncentred, arrays, topics, str(codebook) == "auto")
+    division = _Division(context, uncentred, plain, arrays, topics, str(codebook) == "auto")
     partition = division.partition(seed, themes, store, say)
     say("comparing", 0, 1)
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
@@ -451,7 +451,7 @@ def compare(
             theme=theme_results[partition.labels[i]].id,
             part=_part_id(theme_results[partition.labels[i]], int(partition.parts[i])),
             membership=float(partition.membership[i]),
-            weak=bool(partition.membership[i] < WEAK),
+            weak=bool(partition.weak[i]),
             tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
@@ -655,9 +655,18 @@ class _Division:
         Whether the topics help to find the themes.
     """
 
-    def __init__(self, context: Floats, uncentred: Floats, arrays: _Arrays, topics: Topics | None, found: bool) -> None:
+    def __init__(
+        self,
+        context: Floats,
+        uncentred: Floats,
+        alone: Floats,
+        arrays: _Arrays,
+        topics: Topics | None,
+        found: bool,
+    ) -> None:
         self.topics = topics
         self._uncentred = uncentred
+        self._alone = alone
         self._arrays = arrays
         self.assigned = topics is not None and not found
         self.helped = topics is not None and found and topics.on_subject(arrays.members)
@@ -672,17 +681,18 @@ class _Division:
         documents = _renumbered(self._arrays.documents[order])
         # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
         vectors, plain = self._space[order].round(5), self._uncentred[order].round(5)
+        alone = self._alone[order].round(5)
         certainties: list[Floats] = []
         if self.topics is not None and self.assigned:
             certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
         versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
         code = (Path(__file__).parent / "themes.py").read_bytes()
-        data = b"".join(array.tobytes() for array in (vectors, plain, documents, *certainties))
+        data = b"".join(array.tobytes() for array in (vectors, plain, alone, documents, *certainties))
         key = digest("partition", code, versions, f"{seed} {number} {self.assigned}", data)
         kept = store.get([key], "<f8").get(key)
         unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
         if unpacked is None:
-            unpacked = self._made(vectors, plain, documents, certainties, seed, number, say)
+            unpacked = self._made(vectors, plain, alone, documents, certainties, seed, number, say)
             store.put({key: _pack(*unpacked)}, "<f8")
         partition, self.numbers = unpacked
         back = np.argsort(order)
@@ -691,12 +701,14 @@ class _Division:
             labels=partition.labels[back],
             parts=partition.parts[back],
             membership=partition.membership[back],
+            weak=partition.weak[back],
         )
 
     def _made(
         self,
         vectors: Floats,
         plain: Floats,
+        alone: Floats,
         documents: Integers,
         certainties: list[Floats],
         seed: int,
@@ -706,7 +718,7 @@ class _Division:
         if self.assigned:
             return assign_topics(vectors, documents, certainties, seed, plain)
         found = find_themes(
-            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total), plain
+            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total), plain, alone
         )
         return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
 
@@ -736,7 +748,7 @@ def _renumbered(documents: Integers) -> Integers:
 def _pack(partition: Partition, topics: Integers) -> Floats:
     curve = np.array(partition.curve, dtype=np.float64).ravel()
     head = [partition.bootstrap_ari, partition.seed_ari, len(partition.theme_stability), len(curve)]
-    rows = [partition.labels, partition.parts, partition.membership]
+    rows = [partition.labels, partition.parts, partition.membership, partition.weak]
     return np.concatenate([head, partition.theme_stability, topics, curve, *rows])
 
 
@@ -745,14 +757,15 @@ def _unpack(packed: Floats, passages: int) -> tuple[Partition, Integers] | None:
     if len(packed) < 4:
         return None
     themes, points = int(packed[2]), int(packed[3])
-    if len(packed) != 4 + 2 * themes + points + 3 * passages:
+    if len(packed) != 4 + 2 * themes + points + 4 * passages:
         return None
-    ends = np.cumsum([themes, themes, points, passages, passages])
-    stability, topics, curve, labels, parts, membership = np.split(packed[4:], ends)
+    ends = np.cumsum([themes, themes, points, passages, passages, passages])
+    stability, topics, curve, labels, parts, membership, weak = np.split(packed[4:], ends)
     partition = Partition(
         labels=labels.astype(np.intp),
         parts=parts.astype(np.intp),
         membership=membership,
+        weak=weak > 0.5,
         bootstrap_ari=float(packed[0]),
         seed_ari=float(packed[1]),
         theme_stability=stability,

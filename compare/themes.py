@@ -32,7 +32,7 @@ _NEIGHBOURS = (1.0, 0.3, 0.15)
 _FOLDS = 5
 _NEAREST = (4, 6, 8)
 _FOLDS_OF_PARTS = 1
-_RESAMPLES = 8
+_RESAMPLES = 6
 _KEPT = 0.8
 _NEAR_BEST = 0.08
 _CRUMB = 3
@@ -42,10 +42,11 @@ _APART = 0.2
 MOST_CLUSTERED = 1500
 _FOLLOWED = 7
 _BLOCK = 2048
-WEAK = 0.5
+_WEAK = 0.5
 # How much the topics of a codebook count beside the vectors; and how far, in how many steps, nearest passages lend each
 # other theirs. Phi across documents stays within .02 from 0.6 to 2, and from 0.2 to 0.6.
 _TOPICS = 1.0
+_ALONE = 3.0
 _LENT = 0.5
 _STEPS = 10
 
@@ -152,6 +153,9 @@ class Partition:
     membership : ndarray, shape (n_passages,)
         How often, of the clusterings that held them both, the passage fell together with the rest of its theme;
         between 0 and 1. Low: it stands between themes.
+    weak : ndarray of bool, shape (n_passages,)
+        Whether the passage stands between themes: most clusterings put it elsewhere than the rest of its theme, or it
+        is about as sure of another topic of a codebook as of its own.
     bootstrap_ari : float
         Mean adjusted Rand index between this division and divisions of random parts (80 %) of the passages.
     seed_ari : float
@@ -165,6 +169,7 @@ class Partition:
     labels: Integers
     parts: Integers
     membership: Floats
+    weak: NDArray[np.bool_]
     bootstrap_ari: float
     seed_ari: float
     theme_stability: Floats
@@ -178,6 +183,7 @@ def find_themes(
     number: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     uncentred: Floats | None = None,
+    alone: Floats | None = None,
 ) -> Partition:
     """Divide passages into themes.
 
@@ -201,6 +207,9 @@ def find_themes(
     uncentred : ndarray, shape (n_passages, n_dimensions), optional
         The vectors in context with the document means left in. They tell which passages are so far from all of another
         document that they can have no company there; without them none is.
+    alone : ndarray, shape (n_passages, n_dimensions), optional
+        The passages' own vectors, document means taken away. Context makes the themes, but which one a passage belongs
+        to is looked at once more by what it says itself.
 
     References
     ----------
@@ -211,19 +220,21 @@ def find_themes(
     vectors = np.asarray(vectors, np.float32)
     plain = None if uncentred is None else np.asarray(uncentred, np.float32)
 
+    looks = vectors if alone is None else np.hstack([vectors, _ALONE * np.asarray(alone, np.float32)])
+
     def divided(rows: Integers, number: int | None, resamples: int) -> Partition:
         near = None if plain is None else _company(plain[rows], documents[rows])
-        return _divide(vectors[rows], documents[rows], near, seed, number, resamples, progress)
+        return _divide(vectors[rows], looks[rows], documents[rows], near, seed, number, resamples, progress)
 
     if len(vectors) <= MOST_CLUSTERED:
         return divided(np.arange(len(vectors)), number, _RESAMPLES)
     drawn = _drawn(documents, generator(seed, "drawn"))
     found = divided(drawn, number, _RESAMPLES)
-    whole = _followed(found, vectors, documents, drawn)
+    whole = _followed(found, looks, documents, drawn)
     # A second draw tells how much hangs on the first.
     drawn = _drawn(documents, generator(seed, "drawn", "again"))
     again = divided(drawn, len(found.theme_stability), 0)
-    seed_ari = adjusted_rand(whole.labels, _followed(again, vectors, documents, drawn).labels)
+    seed_ari = adjusted_rand(whole.labels, _followed(again, looks, documents, drawn).labels)
     return replace(whole, seed_ari=seed_ari)
 
 
@@ -330,6 +341,7 @@ def assign_topics(
             labels=labels_in_order,
             parts=_parts_of_topics(vectors, documents, plain, labels_in_order),
             membership=spread.max(1),
+            weak=_undecided(spread),
             bootstrap_ari=float(np.mean(aris)) if aris else 1.0,
             seed_ari=1.0,
             theme_stability=stability,
@@ -337,6 +349,14 @@ def assign_topics(
         ),
         topics,
     )
+
+
+def _undecided(certainty: Floats) -> NDArray[np.bool_]:
+    """Whether each passage is not half as sure again of its topic as of the next."""
+    if certainty.shape[1] < 2:
+        return np.zeros(len(certainty), dtype=bool)
+    best = np.sort(certainty, axis=1)[:, -2:]
+    return np.asarray(best[:, 1] < 1.5 * best[:, 0])
 
 
 def _spread(vectors: Reals, documents: Integers, plain: Reals | None, certainty: Floats) -> Floats:
@@ -415,12 +435,14 @@ def _followed(found: Partition, vectors: Reals, documents: Integers, drawn: Inte
         labels=order[labels],
         parts=parts,
         membership=membership,
+        weak=membership < _WEAK,
         theme_stability=found.theme_stability[np.argsort(order)],
     )
 
 
 def _divide(
     vectors: Reals,
+    looks: Reals,
     documents: Integers,
     company: Floats | None,
     seed: int,
@@ -443,12 +465,12 @@ def _divide(
 
     near = np.ones((len(vectors), int(documents.max()) + 1)) if company is None else company
     coarse, fine = _consensus(vectors, documents, near, _FOLDS, step)
-    divisions = _divisions(coarse, vectors, documents, numbers)
+    divisions = _divisions(coarse, looks, documents, numbers)
     parts = []
     for repeat in range(resamples):
         part = _part(documents, _KEPT, generator(seed, "resample", str(repeat)))
         again, _ = _consensus(vectors[part], documents[part], near[part], _FOLDS_OF_PARTS, step)
-        parts.append((part, _divisions(again, vectors[part], documents[part], numbers)))
+        parts.append((part, _divisions(again, looks[part], documents[part], numbers)))
     agreement = [
         float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again in parts])) if parts else 1.0
         for i in range(len(numbers))
@@ -462,7 +484,8 @@ def _divide(
     return Partition(
         labels=labels,
         parts=_sub_themes(labels, fine),
-        membership=_membership(coarse, labels),
+        membership=(membership := _membership(coarse, labels)),
+        weak=membership < _WEAK,
         bootstrap_ari=agreement[column],
         # Nothing in a division is random, so that another seed gives the same one.
         seed_ari=1.0,
@@ -588,7 +611,7 @@ def _leading(graph: Reals, dimensions: int) -> Floats:
     return np.asarray(found[:, ::-1])
 
 
-def _divisions(share: Reals, vectors: Reals, documents: Integers, numbers: Sequence[int]) -> Integers:
+def _divisions(share: Reals, looks: Reals, documents: Integers, numbers: Sequence[int]) -> Integers:
     """Divisions into so many groups each, shape (n, n_numbers), by average linkage over 1 - share.
 
     Small groups are not counted: they are dealt to the groups that they fell together with
@@ -605,22 +628,22 @@ def _divisions(share: Reals, vectors: Reals, documents: Integers, numbers: Seque
         enough = np.flatnonzero(kept >= number)
         level = int(enough[0]) if len(enough) else int(np.flatnonzero(kept == kept.max())[0])
         labels = _without_crumbs(cuts[level], _large(cuts[level], documents), share)
-        made[:, i] = _without_strays(labels, share, vectors, documents)
+        made[:, i] = _without_strays(labels, share, looks, documents)
     return made
 
 
-def _without_strays(labels: Integers, share: Reals, vectors: Reals, documents: Integers) -> Integers:
+def _without_strays(labels: Integers, share: Reals, looks: Reals, documents: Integers) -> Integers:
     """Labels after two looks at each passage: does it belong to its theme by the theme's centre as well.
 
     A tree never takes a join back, so that passages that came early to one neighbour stay where that one went.
     """
+    # Documents weigh the same in a centre, by the part of them that is in the theme.
+    weight = 1.0 / np.bincount(documents)[documents]
     for _ in range(2):
         themes = range(int(labels.max()) + 1)
         together = np.stack([share[:, labels == theme].mean(1) for theme in themes], axis=1)
-        # Documents weigh the same in a centre, by the part of them that is in the theme.
-        weight = 1.0 / np.bincount(documents)[documents]
-        centres = np.stack([(weight[labels == theme, None] * vectors[labels == theme]).sum(0) for theme in themes])
-        found = np.argmax((together + vectors @ unit(centres).T).round(5), axis=1)
+        centres = np.stack([(weight[labels == theme, None] * looks[labels == theme]).sum(0) for theme in themes])
+        found = np.argmax((together + looks @ unit(centres).T).round(5), axis=1)
         if len(np.unique(found)) < len(themes):
             break
         labels = found

@@ -15,7 +15,7 @@ import numpy as np
 from compare import comparison
 from compare.inference import Sample, adjusted, differences, intervals
 from compare.terms import Vocabulary, glossary
-from compare.themes import adjusted_rand, find_themes, in_context, unit
+from compare.themes import adjusted_rand, centred, find_themes, in_context, unit
 
 MOST_MEMORY = 8 * 2**30
 
@@ -55,7 +55,9 @@ def once(passages: int) -> dict[str, float]:
     start = time.perf_counter()
     context = in_context(vectors, documents, headings, sections)
     uncentred = in_context(vectors, documents, headings, sections, centre=False)
-    partition = find_themes(context.round(5), documents, 0, uncentred=uncentred.round(5))
+    partition = find_themes(
+        context.round(5), documents, 0, uncentred=uncentred.round(5), alone=centred(vectors, documents).round(5)
+    )
     made["themes"] = time.perf_counter() - start
     start = time.perf_counter()
     labelled = comparison.label_themes(partition.labels, documents, Vocabulary(texts, ["en"] * passages))
