@@ -671,7 +671,7 @@ class _Division:
         self.assigned = topics is not None and not found
         self.helped = topics is not None and found and topics.on_subject(arrays.members)
         self._space = context
-        if topics is not None and self.helped:
+        if topics is not None and (self.helped or self.assigned):
             self._space = with_topics(context, topics.help(), arrays.members)
         self.numbers: Integers | None = None
 

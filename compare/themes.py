@@ -44,10 +44,10 @@ _FOLLOWED = 7
 _BLOCK = 2048
 _WEAK = 0.5
 # How much the topics of a codebook count beside the vectors; and how far, in how many steps, nearest passages lend each
-# other theirs. Phi across documents stays within .02 from 0.6 to 2, and from 0.2 to 0.6.
+# other theirs. Phi across documents stays within .02 from 0.7 to 2.5, and within .02 from 0.2 to 0.5.
 _TOPICS = 1.0
 _ALONE = 3.0
-_LENT = 0.5
+_LENT = 0.3
 _STEPS = 10
 
 

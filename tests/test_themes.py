@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compare.comparison import Comparison, compare
+from compare.documents import Passage
 from compare.themes import adjusted_rand, centred, find_themes, in_context, usual_numbers
 
 
@@ -102,10 +106,119 @@ def test_neighbours_of_another_document_do_not_count() -> None:
     assert np.allclose(alone, together)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_position_alone_joins_nothing(seed: int) -> None:
+    """Passages without content, in sections and among neighbours: themes of position, none across documents."""
+    rng = np.random.default_rng(seed)
+    document = np.repeat([0, 1], 100)
+    vectors = rng.normal(size=(200, 48))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = find_themes(in_context(vectors, document, None, np.arange(200) // 5), document, seed=0, number=10)
+    first, second = found.labels[:100], found.labels[100:]
+    by_chance = (np.bincount(first, minlength=10) / 100) @ (np.bincount(second, minlength=10) / 100)
+    assert abs((first == second).mean() - by_chance) < 0.15
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1000))
+def test_what_a_passage_says_counts_more_than_where_it_stands(seed: int) -> None:
+    """Every fourth passage is on another subject than its section."""
+    rng = np.random.default_rng(seed)
+    subjects = rng.normal(size=(6, 48))
+    document, section = np.repeat([0, 1], 96), np.arange(192) // 8
+    main = rng.permutation(np.repeat(np.arange(6), 4))[section]
+    strays = np.arange(192) % 4 == 3
+    subject = np.where(strays, (main + 1 + rng.integers(0, 5, 192)) % 6, main)
+    vectors = subjects[subject] + rng.normal(size=(2, 48))[document] + 0.8 * rng.normal(size=(192, 48))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = find_themes(
+        in_context(vectors, document, None, section), document, 0, number=6, alone=centred(vectors, document)
+    )
+    assert adjusted_rand(found.labels, subject) > 0.8
+
+
+def test_another_seed_gives_the_same_themes() -> None:
+    vectors, document, _ = groups(3, size=60)
+    context = in_context(vectors, document)
+    one, two = (find_themes(context, document, seed) for seed in (0, 1))
+    assert one.seed_ari == 1.0
+    assert np.array_equal(one.labels, two.labels)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.permutations([0, 1, 2]))
+def test_the_order_of_the_documents_changes_nothing(order: list[int]) -> None:
+    texts = [NORTHLAND, SOUTHLAND, Path(__file__).parent / "fixtures" / "plain-notice.txt"]
+    usual, found = compare(texts), compare([texts[i] for i in order])
+    names = {row.passage.text: row.theme for row in usual.rows}
+    assert all(names[row.passage.text] == row.theme for row in found.rows)
+    assert [theme.label for theme in found.theme_results] == [theme.label for theme in usual.theme_results]
+    for one, two in zip(usual.theme_results, found.theme_results, strict=True):
+        assert all(one.shares[document] == two.shares[document] for document in one.shares)
+
+
+LIGHTHOUSES = (
+    "Every lighthouse on the northern coast shall be repainted within four years.",
+    "Fog horns are kept where fishing crews ask for them.",
+    "Buoys that drift in storms must be put back within two days.",
+    "Keepers' cottages will be let to visitors, and the rent shall pay for repairs.",
+    "The lantern lenses of cut glass are to be protected as monuments.",
+    "Lightships out of use should be given to harbour museums.",
+    "Leading lights at river mouths are to be checked each autumn.",
+    "Ice damages piers, and stone must be stored nearby for repairs.",
+    "Mariners shall be told of any light that has failed by radio notice.",
+    "Solar lamps will replace oil on remote skerries.",
+    "Channel marks must follow the sandbanks as they move.",
+    "A fund for towers in danger of falling into the sea is to be set up.",
+)
+
+
+@pytest.mark.parametrize("into", [0, 1])
+def test_a_planted_subject_is_a_theme_that_the_other_document_has_no_part_in(main_job: Comparison, into: int) -> None:
+    documents = list(main_job.texts)
+    whole = documents[into]
+    middle = len(whole.passages) // 2
+    at = next(i for i in range(middle, 0, -1) if whole.passages[i].section != whole.passages[i - 1].section)
+    new = [Passage(0, text, section=("Lights at sea",), paragraph=10_000 + i) for i, text in enumerate(LIGHTHOUSES)]
+    passages = [*whole.passages[:at], *new, *whole.passages[at:]]
+    documents[into] = replace(
+        whole, passages=tuple(replace(p, order=i) for i, p in enumerate(passages)), sha256="1" * 64
+    )
+    found = compare(documents)
+    planted = [row for row in found.rows if row.passage.section == ("Lights at sea",)]
+    theme = max(found.theme_results, key=lambda t: sum(row.theme == t.id for row in planted))
+    own = [row for row in found.rows if row.theme == theme.id and row.document == documents[into].id]
+    inside = sum(row.theme == theme.id for row in planted)
+    assert inside >= 0.8 * len(planted) and inside >= 0.8 * len(own)
+    other = documents[1 - into].id
+    assert theme.shares[other].value <= max(0.01, theme.differences[0].difference.floor)
+    assert theme.shares[other].value < 0.03
+    assert theme.stable
+
+
+def test_sub_themes_divide_their_theme(main_job: Comparison) -> None:
+    divided = [theme for theme in main_job.theme_results if theme.parts]
+    assert divided
+    for theme in main_job.theme_results:
+        rows = [row for row in main_job.rows if row.theme == theme.id]
+        assert {row.part for row in rows} == ({part.id for part in theme.parts} or {None})
+        if theme.parts:
+            assert sum(part.size for part in theme.parts) == theme.size
+            assert len({part.label for part in theme.parts}) == len(theme.parts)
+            for document, share in theme.shares.items():
+                assert sum(part.shares[document].value for part in theme.parts) == pytest.approx(share.value)
+
+
+def test_the_curve_shows_the_number_chosen(main_job: Comparison) -> None:
+    curve = dict(main_job.stability.curve)
+    assert curve[main_job.stability.themes] == pytest.approx(main_job.stability.bootstrap_ari)
+    assert main_job.stability.bootstrap_ari >= 0.7
+
+
 @given(st.integers(2, 100_000))
 def test_the_number_of_themes_stays_readable(passages: int) -> None:
     fewest, most = usual_numbers(passages)
-    assert 2 <= fewest <= most <= 18
+    assert 2 <= fewest <= most <= 16
     assert most <= passages
 
 
