@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib.metadata
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -55,8 +56,8 @@ Progress = Callable[[str, int, int], None]
 
 EVIDENCE = 5
 FEWEST_PASSAGES = 10
-# Pairs of passages are held in memory: some four gigabytes at this number.
-MOST_PASSAGES = 8_000
+# Some two gigabytes, and some minutes, at this number.
+MOST_PASSAGES = 25_000
 # Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
 FEWEST_SECTIONS = 6
 _NOTE_AT_END = re.compile(r"\s*[\[［【][^\[\]［］【】]{2,300}[\]］】]\s*$")
@@ -905,15 +906,23 @@ def _only(vocabulary: Vocabulary, rows: Integers) -> Vocabulary:
 
 def _joined(arrays: _Arrays, labels: Integers, plain: Floats) -> list[float | None]:
     """`Theme.joined` of each theme."""
-    least: list[float | None] = [None] * (int(labels.max()) + 1)
-    for one, two in combinations(range(len(arrays.source)), 2):
-        first, second = (np.flatnonzero(arrays.documents == d) for d in (one, two))
-        across = plain[first] @ plain[second].T
-        spread = float(across.std()) or 1.0
-        for theme in range(len(least)):
-            block = across[np.ix_(labels[first] == theme, labels[second] == theme)]
-            if block.size:
-                found = float(block.mean()) / spread
+    number = int(labels.max()) + 1
+    least: list[float | None] = [None] * number
+    sizes = np.bincount(arrays.documents)
+    # Means over all pairs of passages come from sums of vectors: no pair is ever held.
+    sums = np.stack([plain[arrays.documents == d].sum(0) for d in range(len(sizes))])
+    squares = [plain[arrays.documents == d].T @ plain[arrays.documents == d] for d in range(len(sizes))]
+    counts = np.zeros((len(sizes), number))
+    np.add.at(counts, (arrays.documents, labels), 1)
+    of = np.zeros((len(sizes), number, plain.shape[1]))
+    np.add.at(of, (arrays.documents, labels), plain)
+    for one, two in combinations(range(len(sizes)), 2):
+        pairs = sizes[one] * sizes[two]
+        mean = float(sums[one] @ sums[two]) / pairs
+        spread = math.sqrt(max(float((squares[one] * squares[two]).sum()) / pairs - mean**2, 0)) or 1.0
+        for theme in range(number):
+            if counts[one, theme] and counts[two, theme]:
+                found = float(of[one, theme] @ of[two, theme]) / (counts[one, theme] * counts[two, theme]) / spread
                 before = least[theme]
                 least[theme] = found if before is None else min(before, found)
     return least
