@@ -220,6 +220,56 @@ def fetch(
 
 
 @app.command()
+def calibrate(
+    docs: Docs = None,
+    splits: Annotated[int, typer.Option("--splits", metavar="N", help="How often each document is halved.")] = 200,
+    json: Json = None,
+    basis: Basis = "auto",
+    themes: Annotated[str, typer.Option("--themes", metavar="auto|N", help="Number of themes.")] = "auto",
+    codebook: Annotated[
+        str, typer.Option("--codebook", metavar="none|ai-policy|FILE", help="As for the report.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+) -> None:
+    """How often a difference is called where there is none, and a planted one found: on halves of documents."""
+    _check_basis(basis)
+    if themes != "auto" and not themes.isdecimal():
+        raise OptionError(f"--themes {themes}: give a number, or auto")
+    if seed < 0:
+        raise OptionError(f"--seed {seed}: give a number from 0 up")
+    columns = _columns(width)
+    if json is not None and json != "-":
+        _check_writable(Path(json))
+    from compare import calibration
+    from compare.report import calibration as page
+
+    with _progress() as say:
+        found = calibration.calibrate(
+            docs or [],
+            splits=splits,
+            basis=basis,  # type: ignore[arg-type]
+            themes=None if themes == "auto" else int(themes),
+            codebook=codebook,
+            seed=seed,
+            cache=not no_cache,
+            progress=say,
+        )
+    if json is not None:
+        options = {"basis": basis, "themes": themes, "codebook": codebook, "seed": seed, "splits": splits}
+        made = page.to_json(found, options)
+        if json == "-":
+            sys.stdout.buffer.write(made.encode())
+            sys.stdout.buffer.flush()
+            return
+        _write(Path(json), made)
+    console = _console(columns)
+    for part in page.parts(found):
+        console.print(part, markup=False, highlight=False, emoji=False)
+
+
+@app.command()
 def show(
     doc: Annotated[str, typer.Argument(metavar="DOC", help="A name of the catalogue, a path, or an https address.")],
     section: Annotated[
@@ -527,7 +577,7 @@ def _arguments(given: Sequence[str]) -> list[str]:
     arguments = list(given)
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"--help", "--version", "-h"}):
         arguments.insert(0, "report")
-    if arguments[0] != "report":
+    if arguments[0] not in {"report", "calibrate"}:
         return arguments
     made: list[str] = []
     for i, argument in enumerate(arguments):

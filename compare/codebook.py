@@ -337,14 +337,23 @@ def read_topics(
         above = np.asarray(own.encode([headings[row] for row in rows]), np.float64)
         above[[not headings[row] for row in rows]] = 0
         of, part = documents[rows], np.unique(sections[rows], return_inverse=True)[1].astype(np.intp)
-        levels = (centred(vectors, of), in_context(vectors, of, above), in_context(vectors, of, above, part))
+        of = np.unique(of, return_inverse=True)[1].astype(np.intp)
+        first: Floats | None = None
+        for _ in range(2):
+            # Once with plain means, once with means that do not hang on what a document speaks of most.
+            levels = (
+                centred(vectors, of, first),
+                in_context(vectors, of, above, None, first),
+                in_context(vectors, of, above, part, first),
+            )
+            first = np.mean([model.certainty(level) for level in levels], axis=0)
         for again, made in enumerate(certainties):
             which = None if again == 0 else again - 1
             made[rows] = np.mean([model.certainty(level, which) for level in levels], axis=0)
         nearness[rows] = (vectors @ model.anchors.T).max(1)
     # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
-    first, *again_ = (made.round(4) for made in certainties)
-    return Topics(codebook, first, tuple(again_), nearness.round(4))
+    rounded = [made.round(4) for made in certainties]
+    return Topics(codebook, rounded[0], tuple(rounded[1:]), nearness.round(4))
 
 
 def _coefficients(vectors: Floats, topics: NDArray[np.intp], number: int) -> Floats:

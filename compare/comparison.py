@@ -409,10 +409,6 @@ def compare(
     encoder.encode([*arrays.texts, *unnamed, *headings])
     vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
     bare = np.asarray(encoder.encode(unnamed), np.float64)
-    plain = centred(bare, arrays.members)
-    surroundings = (arrays.members, _heading_vectors(headings, encoder), arrays.sections)
-    context = in_context(bare, *surroundings)
-    uncentred = in_context(bare, *surroundings, centre=False)
     topics = None
     if book is not None:
         speakers = {chosen.name: encoder}
@@ -422,7 +418,11 @@ def compare(
             return speakers.setdefault(own.name, Encoder(own, store, lambda done, total: say("encoding", done, total)))
 
         topics = read_topics(book, unnamed, headings, arrays.members, arrays.sections, spoken, speaker, store)
-    division = _Division(context, uncentred, plain, arrays, topics, str(codebook) == "auto")
+    division = _Division(arrays, topics, str(codebook) == "auto")
+    above = _heading_vectors(headings, encoder)
+    plain = centred(bare, arrays.members, division.voice)
+    context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
+    division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     partition = division.partition(seed, themes, store, say)
     say("comparing", 0, 1)
     scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
@@ -435,10 +435,9 @@ def compare(
     vocabulary = Vocabulary(nameless, languages)
     theme_results = _themes(arrays, partition, division, plain, context, vocabulary, seed)
     tone_results = _tone(arrays, spec, scores, seed)
-    headed = (arrays.members, surroundings[1])
     alike = likeness(
-        in_context(bare, *headed),
-        in_context(bare, *headed, centre=False),
+        in_context(bare, arrays.members, above, None, division.voice),
+        in_context(bare, arrays.members, above, centre=False),
         vocabulary,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
     )
@@ -656,25 +655,23 @@ class _Division:
         Whether the topics help to find the themes.
     """
 
-    def __init__(
-        self,
-        context: Floats,
-        uncentred: Floats,
-        alone: Floats,
-        arrays: _Arrays,
-        topics: Topics | None,
-        found: bool,
-    ) -> None:
+    def __init__(self, arrays: _Arrays, topics: Topics | None, found: bool) -> None:
         self.topics = topics
-        self._uncentred = uncentred
-        self._alone = alone
         self._arrays = arrays
         self.assigned = topics is not None and not found
         self.helped = topics is not None and found and topics.on_subject(arrays.members)
-        self._space = context
-        if topics is not None and (self.helped or self.assigned):
-            self._space = with_topics(context, topics.help(), arrays.members)
         self.numbers: Integers | None = None
+
+    @property
+    def voice(self) -> Floats | None:
+        """Topics that tell a document's voice from what it speaks of, where they may be used."""
+        return self.topics.help() if self.topics is not None and (self.helped or self.assigned) else None
+
+    def place(self, context: Floats, uncentred: Floats, alone: Floats) -> None:
+        """Take in the vectors of the passages, in context and alone."""
+        self._uncentred, self._alone = uncentred, alone
+        help_ = self.voice
+        self._space = context if help_ is None else with_topics(context, help_, self._arrays.members)
 
     def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
         """The division, from the cache where it is."""

@@ -30,7 +30,7 @@ _SECTION = 0.25
 _NEIGHBOURS = (1.0, 0.3, 0.15)
 # Consensus: every setting of the graph times every dimension of its embedding, on all passages but one fold.
 _FOLDS = 5
-_NEAREST = (4, 6, 8)
+_NEAREST = (5, 7, 10)
 _FOLDS_OF_PARTS = 1
 _RESAMPLES = 6
 _KEPT = 0.8
@@ -44,8 +44,9 @@ _FOLLOWED = 7
 _BLOCK = 2048
 _WEAK = 0.5
 # How much the topics of a codebook count beside the vectors; and how far, in how many steps, nearest passages lend each
-# other theirs. Phi across documents stays within .02 from 0.7 to 2.5, and within .02 from 0.2 to 0.5.
-_TOPICS = 1.0
+# other theirs.
+_TOPICS = 1.5
+_ACROSS = 1.1
 _ALONE = 3.0
 _LENT = 0.3
 _STEPS = 10
@@ -62,8 +63,11 @@ def unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.where(norms > 1e-12, norms, 1.0))
 
 
-def centred(vectors: Floats, documents: Integers) -> Floats:
-    """Vectors without the mean of their document, at length 1.
+def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) -> Floats:
+    """Vectors without what sets their document apart as a whole, at length 1.
+
+    Without topics that is the mean of the document. With them it is the mean that the document would have if it spoke
+    of every topic as much: its voice is taken away, and what it speaks of more than others stays.
 
     Parameters
     ----------
@@ -71,12 +75,44 @@ def centred(vectors: Floats, documents: Integers) -> Floats:
         Of unit length.
     documents : ndarray of int, shape (n_passages,)
         Number of each passage's document.
+    topics : ndarray, shape (n_passages, n_topics), optional
+        How surely each passage is on each topic of a codebook, rows adding up to 1.
     """
     made = np.empty_like(vectors)
+    if topics is not None:
+        return unit(vectors - _voices(vectors, documents, topics)[documents])
     for document in np.unique(documents):
         rows = documents == document
         made[rows] = vectors[rows] - vectors[rows].mean(0)
     return unit(made)
+
+
+def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
+    """Mean vector of each document over topics that weigh the same, shape (n_documents, n_dimensions).
+
+    Vectors are taken for the sum of a part of their topics and a part of their document, fitted in turns. A topic of
+    few passages is drawn towards the mean of all, as if three passages more stood there.
+    """
+    count = int(documents.max()) + 1
+    weight = 1.0 / np.bincount(documents, minlength=count)[documents]
+    weight /= weight.mean()
+    weighted = topics * weight[:, None]
+    voices = np.zeros((count, vectors.shape[1]))
+    parts = voices[:1]
+    for _ in range(10):
+        rest = vectors - voices[documents]
+        mean = (weight[:, None] * rest).sum(0) / weight.sum()
+        parts = (weighted.T @ rest + 3 * mean) / (weighted.sum(0)[:, None] + 3)
+        rest = vectors - topics @ parts
+        voices = _sums(rest, documents, count) / np.bincount(documents, minlength=count)[:, None]
+        voices = voices - voices.mean(0)
+    return np.asarray(voices + parts.mean(0))
+
+
+def _sums(vectors: Floats, groups: Integers, count: int) -> Floats:
+    made = np.zeros((count, vectors.shape[1]))
+    np.add.at(made, groups, vectors)
+    return made
 
 
 def in_context(
@@ -84,6 +120,7 @@ def in_context(
     documents: Integers,
     headings: Floats | None = None,
     sections: Integers | None = None,
+    topics: Floats | None = None,
     *,
     centre: bool = True,
 ) -> Floats:
@@ -99,6 +136,8 @@ def in_context(
         Vector of the passage's heading; a row of zeros where it has none.
     sections : ndarray of int, shape (n_passages,), optional
         Number of each passage's section, unique over documents.
+    topics : ndarray, shape (n_passages, n_topics), optional
+        As for `centred`.
     centre : bool
         Whether document means are taken away.
 
@@ -109,14 +148,13 @@ def in_context(
     """
 
     def middle(rows: Floats) -> Floats:
-        return centred(rows, documents) if centre else unit(rows)
+        return centred(rows, documents, topics) if centre else unit(rows)
 
     base = own = middle(vectors)
     if headings is not None:
         base = base + _HEADING * middle(headings) * (np.linalg.norm(headings, axis=1, keepdims=True) > 0)
     if sections is not None:
-        sums = np.zeros((int(sections.max()) + 1, own.shape[1]))
-        np.add.at(sums, sections, own)
+        sums = _sums(own, sections, int(sections.max()) + 1)
         # The rest of its section: a passage does not count twice for itself.
         base = base + _SECTION * unit(sums[sections] - own) * (np.bincount(sections)[sections] > 1)[:, None]
     mixed = _NEIGHBOURS[0] * base
@@ -238,15 +276,15 @@ def find_themes(
     return replace(whole, seed_ari=seed_ari)
 
 
-def _company(plain: Reals, documents: Integers) -> Floats:
-    """How far each passage has anything near in each document, (n_passages, n_documents), between 0 and 1.
+def _company(plain: Reals, documents: Integers) -> NDArray[np.bool_]:
+    """Whether each passage has anything near in each document, (n_passages, n_documents).
 
     With document means taken away, whatever is foreign to both documents' common subject looks alike. With the means
-    left in, a passage whose best matches in another document are three standard deviations below what its own document
-    usually finds there has no company.
+    left in, a passage whose best matches in another document are two and a half standard deviations below what its own
+    document usually finds there has no company.
     """
     count = int(documents.max()) + 1
-    made = np.ones((len(plain), count))
+    made = np.ones((len(plain), count), dtype=bool)
     for one in range(count):
         own = np.flatnonzero(documents == one)
         for other in range(count):
@@ -255,9 +293,14 @@ def _company(plain: Reals, documents: Integers) -> Floats:
                 continue
             best = _best_mean(plain[own] @ plain[theirs].T, 3)
             middle, lower = np.median(best), np.quantile(best, 0.25)
-            spread = max(float(middle - lower) / 0.6745, 1e-6)
-            made[own, other] = np.clip((best - middle) / spread + 3, 0, 1)
+            made[own, other] = best > middle - 2.5 * float(middle - lower) / 0.6745 - 1e-6
     return made
+
+
+def _company_or_all(plain: Reals | None, documents: Integers) -> NDArray[np.bool_]:
+    if plain is None:
+        return np.ones((len(documents), int(documents.max()) + 1), dtype=bool)
+    return _company(plain, documents)
 
 
 def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floats:
@@ -277,8 +320,11 @@ def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floa
     ndarray, shape (n_passages, n_dimensions + n_topics)
         Of unit length.
     """
-    # Roots of probabilities lie on a sphere, as unit vectors do (Hellinger distance).
-    return unit(np.hstack([vectors, _TOPICS * centred(np.sqrt(certainty), documents)]))
+    # Roots of probabilities lie on a sphere, as unit vectors do (Hellinger distance). Documents weigh the same in their
+    # mean; each keeps its own, for a topic that one has more of is no voice.
+    roots = np.sqrt(certainty)
+    mean = np.mean([roots[documents == d].mean(0) for d in np.unique(documents)], axis=0)
+    return unit(np.hstack([vectors, _TOPICS * unit(roots - mean)]))
 
 
 def assign_topics(
@@ -363,7 +409,7 @@ def _spread(vectors: Reals, documents: Integers, plain: Reals | None, certainty:
     """Certainties spread along the graph; as they are where there are too many passages for one."""
     if len(vectors) > MOST_CLUSTERED:
         return certainty
-    company = np.ones((len(vectors), int(documents.max()) + 1)) if plain is None else _company(plain, documents)
+    company = _company_or_all(plain, documents)
     graph = _graph(vectors, documents, company, _NEAREST[0]).astype(np.float64)
     graph /= np.maximum(graph.sum(1, keepdims=True), 1e-9)
     made = certainty
@@ -375,7 +421,7 @@ def _spread(vectors: Reals, documents: Integers, plain: Reals | None, certainty:
 def _parts_of_topics(vectors: Reals, documents: Integers, plain: Reals | None, labels: Integers) -> Integers:
     if len(vectors) > MOST_CLUSTERED:
         return np.zeros(len(labels), dtype=np.intp)
-    company = np.ones((len(vectors), int(documents.max()) + 1)) if plain is None else _company(plain, documents)
+    company = _company_or_all(plain, documents)
     _, fine = _consensus(vectors, documents, company, _FOLDS_OF_PARTS, lambda: None)
     return _sub_themes(labels, fine)
 
@@ -444,7 +490,7 @@ def _divide(
     vectors: Reals,
     looks: Reals,
     documents: Integers,
-    company: Floats | None,
+    company: NDArray[np.bool_] | None,
     seed: int,
     number: int | None,
     resamples: int,
@@ -463,7 +509,7 @@ def _divide(
         if progress is not None:
             progress(done, total)
 
-    near = np.ones((len(vectors), int(documents.max()) + 1)) if company is None else company
+    near = np.ones((len(vectors), int(documents.max()) + 1), dtype=bool) if company is None else company
     coarse, fine = _consensus(vectors, documents, near, _FOLDS, step)
     divisions = _divisions(coarse, looks, documents, numbers)
     parts = []
@@ -495,7 +541,7 @@ def _divide(
 
 
 def _consensus(
-    vectors: Reals, documents: Integers, company: Floats, folds: int, step: Callable[[], None]
+    vectors: Reals, documents: Integers, company: NDArray[np.bool_], folds: int, step: Callable[[], None]
 ) -> tuple[Reals, Reals]:
     """How often each pair fell into one cluster of those that held both, coarse and fine; each (n, n).
 
@@ -558,47 +604,33 @@ def _improved(points: Floats, labels: Integers, weight: Floats) -> Integers:
         return np.asarray(means.fit(points, sample_weight=weight).labels_, dtype=np.intp)
 
 
-def _graph(vectors: Reals, documents: Integers, company: Floats, nearest: int) -> Reals:
-    """Graph of the nearest passages, symmetric, (n, n): each is tied to its nearest ones in every document.
+def _graph(vectors: Reals, documents: Integers, company: NDArray[np.bool_], nearest: int) -> Reals:
+    """Graph of the nearest passages, symmetric, (n, n): each is tied to so many others of all documents.
 
-    Nearness is the cosine less what is usual for the two passages towards each other's document (cross-domain
-    similarity local scaling, Conneau et al. 2018), so that no passage is everybody's neighbour. Every document gives
-    as many ties, or a document would only ever meet itself; of several other documents each gives its part. Ties to a
-    document in which a passage has no company are left out.
+    Nearness is the cosine, of passages in two documents a tenth more, less what is usual for both passages
+    (cross-domain similarity local scaling, Conneau et al. 2018), so that no passage is everybody's neighbour. A passage
+    is tied to as many passages of another document as are near to it, which may be none: to give each document the same
+    number of ties would join more, and make the shares of documents alike that are not.
     """
-    count = int(documents.max()) + 1
-    rows_of = [np.flatnonzero(documents == document) for document in range(count)]
-    graph = np.zeros((len(vectors), len(vectors)), np.float32)
-    for one, own in enumerate(rows_of):
-        for other, theirs in enumerate(rows_of[one:], start=one):
-            near = vectors[own] @ vectors[theirs].T
-            if one == other:
-                np.fill_diagonal(near, -2)
-            usual = [_best_mean(near, nearest), _best_mean(near.T, nearest)]
-            scaled = 2 * near - usual[0][:, None] - usual[1][None, :]
-            ties = (_ties(scaled, nearest) + _ties(scaled.T, nearest).T) / 2
-            if one != other:
-                ties *= np.minimum(company[own, other][:, None], company[theirs, one][None, :]) / (count - 1)
-            graph[np.ix_(own, theirs)] = ties
-            graph[np.ix_(theirs, own)] = ties.T
-    return graph
+    n = len(vectors)
+    near = vectors @ vectors.T
+    apart = documents[:, None] != documents[None, :]
+    near[apart] *= np.float32(_ACROSS)
+    meets = company[np.arange(n)[:, None], documents[None, :]]
+    near[apart & ~(meets & meets.T)] = -9
+    np.fill_diagonal(near, -9)
+    few = max(1, min(nearest, n // 4))
+    usual = np.partition(near, -few, axis=1)[:, -few:].mean(1)
+    scaled = 2 * near - usual[:, None] - usual[None, :]
+    ties = np.zeros_like(near)
+    np.put_along_axis(ties, np.argpartition(-scaled, few - 1, axis=1)[:, :few], 1, axis=1)
+    return (ties + ties.T) / 2
 
 
-def _fewer(nearest: int, passages: int) -> int:
-    """Neighbours to look at in a document of so many passages: never more than a quarter of it."""
-    return max(1, min(nearest, passages // 4))
-
-
-def _best_mean(near: Reals, nearest: int) -> Reals:
-    few = _fewer(nearest, near.shape[1])
+def _best_mean(near: Reals, most: int) -> Reals:
+    """Mean of the best `most` of each row, of a quarter of the row at most."""
+    few = max(1, min(most, near.shape[1] // 4))
     return np.asarray(np.partition(near, -few, axis=1)[:, -few:].mean(1))
-
-
-def _ties(scaled: Reals, nearest: int) -> Reals:
-    few = _fewer(nearest, scaled.shape[1])
-    made = np.zeros_like(scaled)
-    np.put_along_axis(made, np.argpartition(-scaled, few - 1, axis=1)[:, :few], 1, axis=1)
-    return made
 
 
 def _leading(graph: Reals, dimensions: int) -> Floats:
