@@ -433,7 +433,7 @@ def compare(
         for text, d in zip(bodies, arrays.members, strict=True)
     ]
     vocabulary = Vocabulary(nameless, languages)
-    theme_results = _themes(arrays, partition, division, plain, context, vocabulary, seed)
+    theme_results = _themes(arrays, partition, division, plain, context, vocabulary, store, seed)
     tone_results = _tone(arrays, spec, scores, seed)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
@@ -839,6 +839,7 @@ def _themes(
     plain: Floats,
     context: Floats,
     vocabulary: Vocabulary,
+    store: ArrayCache,
     seed: int,
 ) -> tuple[Theme, ...]:
     labels = partition.labels
@@ -849,7 +850,7 @@ def _themes(
     joined = _joined(arrays, labels, plain)
     languages = {d.language for d in arrays.source}
     language = "en" if "en" in languages else min(languages)
-    named = label_themes(labels, arrays.documents, vocabulary, language)
+    named = label_themes(labels, arrays.documents, vocabulary, language, store)
 
     def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
         # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
@@ -868,7 +869,7 @@ def _themes(
         parts = []
         if partition.parts[rows].any():
             inside = partition.parts[rows]
-            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language)
+            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language, store)
             chosen = np.zeros((len(labels), len(names)))
             chosen[rows, inside] = 1
             by_document = _shares(arrays, chosen, seed)

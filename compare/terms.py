@@ -33,13 +33,26 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     """
     lists = _table("stopwords.toml").get(language, {})
     function = frozenset(lists.get("function", "").split())
-    return function, function.union(*(words.split() for name, words in lists.items() if name != "alone"))
+    kept = ("function", "boilerplate", "citation")
+    return function, function.union(*(lists.get(name, "").split() for name in kept))
 
 
 @functools.cache
 def _never_alone(language: str) -> frozenset[str]:
     """Words that are terms only together with another one."""
     return frozenset(_table("stopwords.toml").get(language, {}).get("alone", "").split())
+
+
+@functools.cache
+def gerunds() -> frozenset[str]:
+    """English words in -ing that are subjects of policies, though dictionaries know them as verbs alone."""
+    return frozenset(_table("stopwords.toml")["en"]["gerunds"].split())
+
+
+@functools.cache
+def adjectives() -> frozenset[str]:
+    """English words that dictionaries also know as nouns but that policies use as adjectives."""
+    return frozenset(_table("stopwords.toml")["en"]["adjectives"].split())
 
 
 def fold(word: str) -> str:
