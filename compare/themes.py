@@ -38,6 +38,8 @@ _NEAR_BEST = 0.08
 _CRUMB = 3
 _SMALLEST = 0.025
 _APART = 0.2
+_FEWEST_APART = 5
+_LEANING = 2.5
 # So many passages are clustered at once, pair by pair; the others of a larger comparison follow their nearest ones.
 MOST_CLUSTERED = 1500
 _FOLLOWED = 7
@@ -515,29 +517,77 @@ def _divide(
     parts = []
     for repeat in range(resamples):
         part = _part(documents, _KEPT, generator(seed, "resample", str(repeat)))
-        again, _ = _consensus(vectors[part], documents[part], near[part], _FOLDS_OF_PARTS, step)
-        parts.append((part, _divisions(again, looks[part], documents[part], numbers)))
+        again, again_fine = _consensus(vectors[part], documents[part], near[part], _FOLDS_OF_PARTS, step)
+        parts.append((part, _divisions(again, looks[part], documents[part], numbers), again_fine))
     agreement = [
-        float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again in parts])) if parts else 1.0
+        float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again, _ in parts])) if parts else 1.0
         for i in range(len(numbers))
     ]
     curve = tuple(sorted(zip(numbers, agreement, strict=True)))
     usual = [(k, value) for k, value in curve if fewest <= k <= most]
     column = numbers.index(number if number is not None else _best(usual))
-    order = _order(divisions[:, column], documents)
-    labels = order[divisions[:, column]]
-    jaccards = [_jaccard(labels[part], again[:, column], len(order)) for part, again in parts]
+    labels, found = divisions[:, column], [again[:, column] for _, again, _ in parts]
+    if number is None:
+        labels = _told_apart(labels, fine, documents)
+        found = [
+            _told_apart(again, share, documents[part]) for again, (part, _, share) in zip(found, parts, strict=True)
+        ]
+    order = _order(labels, documents)
+    labels = order[labels]
+    aris = [adjusted_rand(labels[part], again) for again, (part, _, _) in zip(found, parts, strict=True)]
+    jaccards = [_jaccard(labels[part], again, len(order)) for again, (part, _, _) in zip(found, parts, strict=True)]
     return Partition(
         labels=labels,
         parts=_sub_themes(labels, fine),
         membership=(membership := _membership(coarse, labels)),
         weak=membership < _WEAK,
-        bootstrap_ari=agreement[column],
+        bootstrap_ari=float(np.mean(aris)) if aris else 1.0,
         # Nothing in a division is random, so that another seed gives the same one.
         seed_ari=1.0,
         theme_stability=np.nanmean(np.array(jaccards), axis=0) if parts else np.ones(len(order)),
         curve=curve,
     )
+
+
+def _told_apart(labels: Integers, share: Reals, documents: Integers) -> Integers:
+    """Labels in which a theme is parted where its parts lean to different documents.
+
+    A theme of which one document has one part and another document the other would say that they speak of one thing as
+    much, where each speaks of its own. Parted are themes with two parts of five passages or more, of each of which
+    another document has `_LEANING` times the share that the other has.
+    """
+    parts = _sub_themes(labels, share)
+    sizes = np.bincount(documents)
+    made = labels.copy()
+    for theme in range(int(labels.max()) + 1):
+        rows = np.flatnonzero(labels == theme)
+        number = int(parts[rows].max()) + 1
+        if number < 2:
+            continue
+        shares = np.zeros((number, len(sizes)))
+        np.add.at(shares, (parts[rows], documents[rows]), 1 / sizes[documents[rows]])
+        large = [part for part in range(number) if (parts[rows] == part).sum() >= _FEWEST_APART]
+        pairs = [
+            (min(shares[one].max(), shares[two].max()), one, two)
+            for one in large
+            for two in large
+            if one < two and _lean_apart(shares[one], shares[two])
+        ]
+        if not pairs:
+            continue
+        _, one, two = max(pairs)
+        first, second = rows[parts[rows] == one], rows[parts[rows] == two]
+        # Smaller parts go with the one that they fall together with more.
+        other = np.setdiff1d(rows, np.concatenate([first, second]))
+        nearer = share[np.ix_(other, second)].mean(1) > share[np.ix_(other, first)].mean(1)
+        made[np.concatenate([second, other[nearer]])] = int(made.max()) + 1
+    return made
+
+
+def _lean_apart(one: Floats, two: Floats) -> bool:
+    """Whether two parts, by their share in each document, lean to different documents."""
+    first, second = int(one.argmax()), int(two.argmax())
+    return first != second and one[first] >= _LEANING * one[second] and two[second] >= _LEANING * two[first]
 
 
 def _consensus(
