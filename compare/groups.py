@@ -159,6 +159,10 @@ def merged(name: str, members: Sequence[Document]) -> Document:
         paragraph = max((p.paragraph for p in passages), default=-1) + 1
         sections += [(member.label, *section) for section in member.sections]
     languages = {member.language for member in members}
+    short = name if len(name) <= 16 else name[:16].rstrip()
+    if len(members) == 1:
+        # A group of one is that document under another name.
+        return replace(members[0], id=identifier, label=name, short=short)
     bases = {member.basis for member in members}
     genres = {member.genre for member in members}
     return Document(
@@ -171,8 +175,9 @@ def merged(name: str, members: Sequence[Document]) -> Document:
         sha256=hashlib.sha256("".join(member.sha256 for member in members).encode()).hexdigest(),
         passages=tuple(passages),
         sections=tuple(sections),
-        short=name if len(name) <= 16 else name[:16].rstrip(),
+        short=short,
         genre=members[0].genre if len(genres) == 1 else "",
         notices=tuple(notice for member in members for notice in member.notices),
         body=body,
+        members=tuple(member.label for member in members),
     )

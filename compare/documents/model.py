@@ -163,6 +163,8 @@ class Document:
         The text as read, headings included, in which offsets of passages count.
     outline : tuple of Section
         The headings with their places, in reading order.
+    members : tuple of str
+        For a group, the labels of its documents.
     """
 
     id: str
@@ -181,6 +183,7 @@ class Document:
     notices: tuple[str, ...] = field(default=())
     body: str = ""
     outline: tuple[Section, ...] = ()
+    members: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:

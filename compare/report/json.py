@@ -75,6 +75,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "issuer": d.issuer,
                 "date": d.date,
                 "source": d.source,
+                **({"members": list(d.members)} if d.members else {}),
             }
             for d in comparison.texts
         ],

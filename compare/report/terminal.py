@@ -16,7 +16,7 @@ from rich.text import Text
 
 from compare.comparison import Comparison
 from compare.documents import Document
-from compare.inference import Interval
+from compare.inference import Difference, Interval
 from compare.report import text as shared
 from compare.results import Pairwise, Theme, ToneResult
 from compare.terms import in_english
@@ -35,6 +35,15 @@ _MEANING = (
     "Nearness in meaning is measured by a language model, which sees subject better than stance; tone adds marker "
     "words and negation to it, and every passage that it rests on is there to be read."
 )
+
+
+_TELLING = 0.3
+_MOST_INSIDE = 8
+_STEPS = "▁▂▃▄▅▆▇█"
+
+
+def _by_passages(difference: Difference) -> tuple[float, float]:
+    return difference.low_passages, difference.high_passages
 
 
 class Report:
@@ -111,6 +120,9 @@ class Report:
                 f"{d.short} is {d.label}" for d in self.documents if d.short != d.label
             )
             yield self._prose(Text(legend + "."), "dim")
+        for document in self.documents:
+            if document.members:
+                yield self._prose(Text(f"{document.short} stands for: " + "; ".join(document.members) + "."), "dim")
         for notice in self.comparison.notices:
             yield self._prose(Text(f"Note: {notice}"), "dim")
 
@@ -156,6 +168,13 @@ class Report:
                 unsure.append((min(values.values()) - max(values.values()), f"{theme.label} ({figures})"))
             elif min(values.values()) >= 0.03:
                 same.append(theme.label)
+        withheld = [
+            theme.label
+            for theme in self.comparison.theme_results
+            if not theme.stable and any(pair.difference.holds for pair in theme.differences)
+        ]
+        if withheld:
+            yield self._led("Withheld, since the theme is not found again well enough to found a claim on it", withheld)
         if unsure:
             most = [text for _, text in sorted(unsure)[:4]]
             if len(unsure) > len(most):
@@ -195,6 +214,31 @@ class Report:
         else:
             yield from self._columns("Theme", [(t.label, t.shares, t.differences, self._flag(t)) for t in themes])
         yield self._prose(Text(self._key()), "dim")
+        yield from self._inside_themes()
+
+    def _inside_themes(self) -> Iterator[RenderableType]:
+        """The parts of the largest themes, and the topic of the codebook that they are nearest to."""
+        lines = []
+        for theme in self.comparison.theme_results:
+            about = ""
+            if theme.topic is not None and theme.topic.certainty >= _TELLING and theme.topic.label != theme.label:
+                about = f"near the topic {theme.topic.label} ({theme.topic.certainty:.2f})"
+            elif theme.topic is not None and theme.topic.label == theme.label:
+                about = ", ".join(theme.keywords[:6])
+            parts = []
+            for part in theme.parts[:3]:
+                shares = " : ".join(f"{100 * part.shares[d.id].value:.0f}" for d in self.documents)
+                parts.append(f"{part.label} {shares}")
+            told = "; ".join(item for item in (about, " | ".join(parts)) if item)
+            if told and (theme.parts or about):
+                line = Text(f"{theme.label}: ", style="bold")
+                line.append(told + ".", style="not bold dim")
+                lines.append(line)
+        if lines:
+            names = " : ".join(d.short for d in self.documents)
+            yield self._title("Inside the themes", f"parts with their shares, % {names}; nearest topic, certainty")
+            for line in lines[:_MOST_INSIDE]:
+                yield self._prose(line)
 
     @staticmethod
     def _flag(theme: Theme) -> str:
@@ -210,6 +254,10 @@ class Report:
             parts.append("? an unstable theme, on which no claim is founded.")
         if any(theme.loose for theme in self.comparison.theme_results):
             parts.append("~ the documents' passages hardly meet in it: it may hold two subjects, read it first.")
+        if self.two and self.width >= 120:
+            parts.append("By passage: the same interval if passages were independent, which they are not.")
+        if self.two and self.width >= 96:
+            parts.append("Noise: what halves of one document typically differ by.")
         if self.two:
             parts.append(f"Bars: full to the share, {light} on to the upper end of the interval.")
         return " ".join(parts)
@@ -229,6 +277,12 @@ class Report:
         table.add_column(second.short, justify="left", no_wrap=True, style=self.colour[second.id])
         if with_difference:
             table.add_column("Difference", justify="right", no_wrap=True)
+        # Beside the interval by sections: the one that takes passages for independent, and what is noise at any rate.
+        by_passages, with_floor = self.width >= 120, self.width >= 96
+        if by_passages:
+            table.add_column("By passage", justify="right", no_wrap=True, style="dim")
+        if with_floor:
+            table.add_column("Noise", justify="right", no_wrap=True, style="dim")
         table.add_column("", no_wrap=True, width=1)
         ends = [share.high for _, shares, _, _ in rows for share in shares.values()]
         values = [share.value for _, shares, _, _ in rows for share in shares.values()]
@@ -251,6 +305,11 @@ class Report:
             ]
             if with_difference:
                 cells.append(Text(self._plain(shared.points(difference))))
+            if by_passages:
+                low, high = (shared.signed(100 * end).removeprefix("+") for end in _by_passages(difference))
+                cells.append(Text(self._plain(f"[{low}, {high}]")))
+            if with_floor:
+                cells.append(Text(f"{100 * difference.floor:.0f}"))
             table.add_row(*cells, Text(mark, style="bold"))
         return table
 
@@ -467,6 +526,7 @@ class Report:
         yield self._title("How far to trust this")
         yield self._prose(Text(shared.how_sure(self.comparison)))
         yield self._prose(Text(_MEANING))
+        yield from self._weak_and_curve()
         floors = [theme.differences[0].difference.floor for theme in self.comparison.theme_results]
         if self.two and floors:
             middle = 100 * statistics.median(floors)
@@ -477,6 +537,23 @@ class Report:
         texts = " ".join(f"{d.short} {d.sha256[:16]}." for d in self.documents)
         line = f"Encoder {method['model']}, weights {method['weights_sha256'][:16]}; seed {method['seed']}; {versions}."
         yield self._prose(Text(f"{line} Texts (SHA-256): {texts}"), "dim")
+
+    def _weak_and_curve(self) -> Iterator[RenderableType]:
+        weak = {d.id: sum(row.weak for row in self.comparison.rows if row.document == d.id) for d in self.documents}
+        if any(weak.values()):
+            counted = ", ".join(f"{weak[d.id]} of {len(d.passages)} in {d.short}" for d in self.documents)
+            yield self._prose(Text(f"Passages that stand between themes, and are counted in the nearest: {counted}."))
+        curve = self.comparison.stability.curve
+        if len(curve) > 1:
+            low, high = min(v for _, v in curve), max(v for _, v in curve)
+            if self.ascii_only:
+                picture = " ".join(f"{k}:{value:.2f}" for k, value in curve)
+            else:
+                scale = (len(_STEPS) - 1) / max(high - low, 0.1)
+                steps = "".join(_STEPS[min(len(_STEPS) - 1, round((value - low) * scale))] for _, value in curve)
+                picture = f"{curve[0][0]} {steps} {curve[-1][0]}"
+            line = f"Agreement by number of themes: {picture} (from {low:.2f} to {high:.2f}); --themes N sets another."
+            yield self._prose(Text(line))
 
     # Pieces
 

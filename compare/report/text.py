@@ -201,9 +201,8 @@ def cut(text: str, most: int) -> str:
 
 
 def how_sure(comparison: Comparison) -> str:
-    """How far to trust the themes, in a sentence or two that say it by the figure."""
+    """How far to trust the themes, in two sentences that say it by the figure; and which ones not to build on."""
     value = comparison.stability.bootstrap_ari
-    weak = [theme.label for theme in comparison.theme_results if not theme.stable]
     if value >= 0.75:
         text = "The themes hang together well"
     elif value >= 0.5:
@@ -211,9 +210,18 @@ def how_sure(comparison: Comparison) -> str:
     else:
         text = "The themes are loose; read them as a sorting aid, not as a finding"
     text += (
-        f": when a fifth of the passages is left out, the division comes out alike to {value:.2f} "
-        "(adjusted Rand index; 1 is the same, 0 is chance)."
+        f": when a fifth of the passages is left out, the division comes out alike to {value:.2f} (adjusted Rand "
+        "index; 1 is the same, 0 is chance). Part of that is owed to neighbouring sentences staying together, so "
+        "what a theme is about is for its passages to show, and a share is only as good as they are"
     )
+    use = (comparison.method.get("codebook") or {}).get("use")
+    if use == "help":
+        text += "; topics of a codebook of AI policy helped to join passages of different documents."
+    elif use == "topics are the themes":
+        text += "; the themes are the topics of a codebook, told by sentences that stand for each."
+    else:
+        text += "."
+    weak = [theme.label for theme in comparison.theme_results if not theme.stable]
     if weak:
         text += f" Not stable enough to found a claim on: {'; '.join(weak)}."
     return text
