@@ -1,17 +1,15 @@
 """Calibration: how often a difference is called where there is none, and how often one that was planted is found.
 
 The sections of a document are dealt at random into two halves, and the halves are compared as two documents by the
-whole procedure: themes found anew, tone, permutation of sections. Whatever differs then, differs by chance. Planted
-differences are made in the themes of such halves, and in those of two documents, by giving one of them so many points
-more of a theme than the other has.
+whole procedure: themes found anew, tone, permutation of sections. Whatever differs then, differs by chance. A planted
+difference is made in the themes of such halves, by giving one of them ten more points of a theme.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +17,6 @@ from numpy.typing import NDArray
 
 from compare.catalogue import Basis
 from compare.comparison import FEWEST_PASSAGES, Comparison, compare, load_documents
-from compare.comparison import FEWEST_SECTIONS as FEWEST_RESAMPLED
 from compare.documents import Document
 from compare.errors import DocumentError, OptionError
 from compare.inference import Interval, Sample, adjusted, differences, generator
@@ -27,14 +24,10 @@ from compare.inference import Interval, Sample, adjusted, differences, generator
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-# A half must have as many as a comparison resamples by.
-FEWEST_SECTIONS = 2 * FEWEST_RESAMPLED
+FEWEST_SECTIONS = 8
 MOST_SPLITS = 5_000
-PLANTED = (0.10, 0.20, 0.30)
-# Fewer halvings than this are done before other processes would have started.
-_WORTH_PROCESSES = 24
+PLANTED = 0.10
 _KINDS = {"theme": "shares of themes", "tone": "scores of tone", "pole": "presence of poles"}
-_WAYS = {"spread": "spread over sections", "together": "in whole sections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Rate:
     Attributes
     ----------
     kind, label : str
-        What was looked at; for a planted difference, how it lies in the document: "spread" or "together".
+        What was looked at.
     cases : int
         Number of differences looked at.
     plain : Interval
@@ -52,8 +45,6 @@ class Rate:
     called : Interval
         Part of them that the report would mark as holding: the interval leaves out zero, and the false discovery rate
         over the table is at most 5 %.
-    points : float or None
-        Size of the planted difference, as a part of all passages; None where none was planted.
     """
 
     kind: str
@@ -61,7 +52,6 @@ class Rate:
     cases: int
     plain: Interval
     called: Interval
-    points: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class Calibration:
     told : Interval
         Part of the halvings in which a report would open with a finding that holds.
     found : tuple of Rate
-        Planted differences, the smallest first: spread over a half's sections, and in as few of them as hold it.
+        A planted difference of ten points: spread over a half's sections, and in as few of them as hold it.
     """
 
     document: str
@@ -92,24 +82,6 @@ class Calibration:
     found: tuple[Rate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PairPower:
-    """How often a difference planted between two documents is found.
-
-    Attributes
-    ----------
-    first, second, label : str
-        Ids, and both short names.
-    found : tuple of Rate
-        Planted differences, as in `Calibration`; in turns one document has more and the other.
-    """
-
-    first: str
-    second: str
-    label: str
-    found: tuple[Rate, ...]
-
-
 def calibrate(
     docs: Sequence[str | Path | Document],
     *,
@@ -119,7 +91,6 @@ def calibrate(
     codebook: str | Path = "auto",
     seed: int = 0,
     cache: bool = True,
-    processes: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Calibration]:
     """Measure error rates and power on halves of documents.
@@ -132,8 +103,6 @@ def calibrate(
         Number of halvings of each document.
     basis, themes, codebook, seed, cache
         As for `compare.comparison.compare`.
-    processes : int, optional
-        Processes to share the halvings among, which changes no figure; by default one a core.
     progress : callable, optional
         Called with the name of the step, what is done and what is to do.
 
@@ -157,99 +126,15 @@ def calibrate(
             )
     made = []
     for document in documents:
-        step = f"halving {document.short}"
-        halvings: list[_Halving] = []
-        say(step, 0, splits)
-        for halving in _halvings(document, splits, themes, codebook, seed, cache, processes):
-            halvings.append(halving)
-            say(step, len(halvings), splits)
+        halvings = []
+        for split in range(splits):
+            say(f"halving {document.short}", split, splits)
+            halves = halve(document, generator(seed, "calibrate", document.sha256, str(split)), split)
+            compared = compare(halves, themes=themes, codebook=codebook, seed=seed, cache=cache)
+            halvings.append(_Halving(compared, generator(seed, "planted", document.sha256, str(split))))
+        say(f"halving {document.short}", splits, splits)
         made.append(_summed(document, halvings, seed))
     return made
-
-
-def calibrate_pairs(
-    docs: Sequence[str | Path | Document],
-    *,
-    splits: int = 200,
-    basis: Basis = "auto",
-    themes: int | None = None,
-    codebook: str | Path = "auto",
-    seed: int = 0,
-    cache: bool = True,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> list[PairPower]:
-    """Measure how often a difference is found that is planted between two documents, in the themes they have.
-
-    There is no rate of false calls here: whether two documents differ in truth, nobody knows.
-
-    Parameters
-    ----------
-    docs : sequence of str, Path or Document
-        Two or more; each two are looked at.
-    splits : int
-        Number of times that differences are planted, in another theme and other passages each.
-    basis, themes, codebook, seed, cache
-        As for `compare.comparison.compare`.
-    progress : callable, optional
-        Called with the name of the step, what is done and what is to do.
-
-    Raises
-    ------
-    PolicyCompareError
-        If a document cannot be found or read.
-    """
-    say = progress or (lambda step, done, total: None)
-    made = []
-    for pair in combinations(load_documents(docs, basis, say), 2):
-        compared = compare(pair, themes=themes, codebook=codebook, seed=seed, cache=cache)
-        labels, first, sections = _as_arrays(compared)
-        names = sorted(document.sha256 for document in pair)
-        step = f"planting in {pair[0].short} and {pair[1].short}"
-        found = []
-        for number in range(splits):
-            say(step, number, splits)
-            rng = generator(seed, "planted", *names, str(number))
-            found.append(_planted(labels, first if number % 2 == 0 else ~first, sections, rng))
-        say(step, splits, splits)
-        rates = _found_rates(found, generator(seed, "rates", *names))
-        made.append(PairPower(pair[0].id, pair[1].id, f"{pair[0].short} and {pair[1].short}", rates))
-    return made
-
-
-def _halvings(
-    document: Document,
-    splits: int,
-    themes: int | None,
-    codebook: str | Path,
-    seed: int,
-    cache: bool,
-    processes: int | None,
-) -> Iterator[_Halving]:
-    """What each halving gives, in order."""
-    from joblib import Parallel, delayed
-
-    def settings(split: int) -> tuple[Document, int, int | None, str | Path, int, bool]:
-        return document, split, themes, codebook, seed, cache
-
-    # The first one puts into the cache what all need.
-    yield _halving(*settings(0))
-    if splits < _WORTH_PROCESSES or processes == 1:
-        yield from (_halving(*settings(split)) for split in range(1, splits))
-        return
-    workers = Parallel(n_jobs=processes or -1, return_as="generator", pre_dispatch="2*n_jobs")
-    yield from workers(delayed(_halving)(*settings(split)) for split in range(1, splits))
-
-
-def _halving(
-    document: Document, split: int, themes: int | None, codebook: str | Path, seed: int, cache: bool
-) -> _Halving:
-    from threadpoolctl import threadpool_limits
-
-    # Arrays this small are not worth the threads, which would stand in each other's way.
-    with threadpool_limits(1):
-        halves = halve(document, generator(seed, "calibrate", document.sha256, str(split)), split)
-        compared = compare(halves, themes=themes, codebook=codebook, seed=seed, cache=cache)
-        return _Halving(compared, generator(seed, "planted", document.sha256, str(split)))
 
 
 def halve(document: Document, rng: np.random.Generator, split: int = 0) -> list[Document]:
@@ -296,62 +181,33 @@ class _Halving:
             self.plain[kind].append(found[0].difference.p <= 0.05)
             self.called[kind].append(found[0].difference.holds)
         self.told = any(finding.holds for finding in compared.findings)
-        self.planted = _planted(*_as_arrays(compared), rng)
-
-
-def _as_arrays(compared: Comparison) -> tuple[Integers, NDArray[np.bool_], Integers]:
-    """Theme of each passage, whether it is of the first document, and its section; each (n_passages,).
-
-    Paragraphs take the place of sections where the comparison resampled them.
-    """
-    names = {theme.id: number for number, theme in enumerate(compared.theme_results)}
-    labels = np.array([names[row.theme] for row in compared.rows], dtype=np.intp)
-    first = np.array([row.document == compared.texts[0].id for row in compared.rows])
-    by_section = {name: unit == "sections" for name, unit in compared.method["resampled"].items()}
-    keys = [
-        (row.document, row.passage.section if by_section[row.document] else row.passage.paragraph)
-        for row in compared.rows
-    ]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return labels, first, np.array([numbers[key] for key in keys], dtype=np.intp)
-
-
-def _planted(
-    labels: Integers, first: NDArray[np.bool_], sections: Integers, rng: np.random.Generator
-) -> dict[tuple[float, str], tuple[bool, bool]]:
-    """By size and way of planting: whether p is at most 0.05, and whether the difference would be called."""
-    made = {}
-    for points in PLANTED:
-        for way in _WAYS:
-            planted, theme = plant(labels, first, sections, rng, points, together=way == "together")
-            made[points, way] = _verdict(planted, first, sections, theme, rng)
-    return made
+        self.planted: dict[str, tuple[bool, bool]] = {}
+        names = [theme.id for theme in compared.theme_results]
+        labels = np.array([names.index(row.theme) for row in compared.rows])
+        first = np.array([row.document == compared.texts[0].id for row in compared.rows])
+        sections = np.unique([" > ".join(row.passage.section) for row in compared.rows], return_inverse=True)[1]
+        for kind in ("spread", "together"):
+            planted, theme = plant(labels, first, sections, rng, together=kind == "together")
+            self.planted[kind] = _verdict(planted, first, sections, theme, rng)
 
 
 def plant(
-    labels: Integers,
-    first: NDArray[np.bool_],
-    sections: Integers,
-    rng: np.random.Generator,
-    points: float,
-    together: bool,
+    labels: Integers, first: NDArray[np.bool_], sections: Integers, rng: np.random.Generator, together: bool
 ) -> tuple[Integers, int]:
-    """Give the first document so many points more of a theme than the second has.
+    """Give the first half ten more points of a theme than the second has.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n_passages,)
         Theme of each passage.
     first : ndarray of bool, shape (n_passages,)
-        Whether a passage is of the first document.
+        Whether a passage is of the first half.
     sections : ndarray of int, shape (n_passages,)
         Section of each passage.
     rng : numpy.random.Generator
-        Chooses passages, and the theme among those that have 2 to 20 % of the second document.
-    points : float
-        The difference, as a part of all passages.
+        Chooses theme and passages.
     together : bool
-        Whether whole sections are given to the theme, or passages from anywhere in the document.
+        Whether whole sections are given to the theme, or passages from anywhere in the half.
 
     Returns
     -------
@@ -364,10 +220,10 @@ def plant(
     usual = np.flatnonzero((shares >= 0.02) & (shares <= 0.2))
     theme = int(rng.choice(usual if len(usual) else np.arange(len(shares))))
     made = labels.copy()
-    wanted = min(int(first.sum()), round((shares[theme] + points) * first.sum()))
+    wanted = round((shares[theme] + PLANTED) * first.sum())
     own = np.flatnonzero(first & (made == theme))
     if len(own) > wanted:
-        # What it has too much of goes to themes that its other passages are in.
+        # What the half has too much of goes to themes that other passages of the half are in.
         others = made[first & (made != theme)]
         made[rng.choice(own, len(own) - wanted, replace=False)] = rng.choice(others, len(own) - wanted)
         return made, theme
@@ -407,6 +263,16 @@ def _summed(document: Document, halvings: Sequence[_Halving], seed: int) -> Cali
         )
         for kind, label in _KINDS.items()
     )
+    found = tuple(
+        Rate(
+            kind,
+            label,
+            len(halvings),
+            _rate([[halving.planted[kind][0]] for halving in halvings], rng),
+            _rate([[halving.planted[kind][1]] for halving in halvings], rng),
+        )
+        for kind, label in (("spread", "spread over sections"), ("together", "in whole sections"))
+    )
     return Calibration(
         document=document.id,
         label=document.short,
@@ -415,24 +281,7 @@ def _summed(document: Document, halvings: Sequence[_Halving], seed: int) -> Cali
         splits=len(halvings),
         false=false,
         told=_rate([[halving.told] for halving in halvings], rng),
-        found=_found_rates([halving.planted for halving in halvings], rng),
-    )
-
-
-def _found_rates(
-    planted: Sequence[dict[tuple[float, str], tuple[bool, bool]]], rng: np.random.Generator
-) -> tuple[Rate, ...]:
-    return tuple(
-        Rate(
-            way,
-            label,
-            len(planted),
-            _rate([[found[points, way][0]] for found in planted], rng),
-            _rate([[found[points, way][1]] for found in planted], rng),
-            points,
-        )
-        for points in PLANTED
-        for way, label in _WAYS.items()
+        found=found,
     )
 
 

@@ -246,27 +246,26 @@ def calibrate(
     from compare.report import calibration as page
 
     with _progress() as say:
-        settings: dict[str, Any] = {
-            "splits": splits,
-            "basis": basis,
-            "themes": None if themes == "auto" else int(themes),
-            "codebook": codebook,
-            "seed": seed,
-            "cache": not no_cache,
-            "progress": say,
-        }
-        found = calibration.calibrate(docs or [], **settings)
-        pairs = calibration.calibrate_pairs(docs or [], **settings) if len(found) > 1 else []
+        found = calibration.calibrate(
+            docs or [],
+            splits=splits,
+            basis=basis,  # type: ignore[arg-type]
+            themes=None if themes == "auto" else int(themes),
+            codebook=codebook,
+            seed=seed,
+            cache=not no_cache,
+            progress=say,
+        )
     if json is not None:
         options = {"basis": basis, "themes": themes, "codebook": codebook, "seed": seed, "splits": splits}
-        made = page.to_json(found, options, pairs)
+        made = page.to_json(found, options)
         if json == "-":
             sys.stdout.buffer.write(made.encode())
             sys.stdout.buffer.flush()
             return
         _write(Path(json), made)
     console = _console(columns)
-    for part in page.parts(found, pairs):
+    for part in page.parts(found):
         console.print(part, markup=False, highlight=False, emoji=False)
 
 

@@ -714,9 +714,16 @@ class _Division:
         say: Progress,
     ) -> tuple[Partition, Integers]:
         if self.assigned:
-            return assign_topics(vectors, documents, certainties, seed, plain)
+            return assign_topics(vectors, documents, certainties, plain)
         found = find_themes(
-            vectors, documents, seed, number, lambda done, total: say("finding themes", done, total), plain, alone
+            vectors,
+            documents,
+            seed,
+            number,
+            lambda done, total: say("finding themes", done, total),
+            plain,
+            alone,
+            self.helped,
         )
         return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
 

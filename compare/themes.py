@@ -48,7 +48,8 @@ _WEAK = 0.5
 # How much the topics of a codebook count beside the vectors; and how far, in how many steps, nearest passages lend each
 # other theirs.
 _TOPICS = 1.5
-_ACROSS = 1.1
+# How much more nearness counts between passages of two documents: little where topics join them, else much.
+_ACROSS, _ACROSS_UNHELPED = 1.1, 1.9
 _ALONE = 3.0
 _LENT = 0.3
 _STEPS = 10
@@ -224,11 +225,12 @@ def find_themes(
     progress: Callable[[int, int], None] | None = None,
     uncentred: Floats | None = None,
     alone: Floats | None = None,
+    helped: bool = False,
 ) -> Partition:
     """Divide passages into themes.
 
-    Nothing in the division of up to `MOST_CLUSTERED` passages is random, and nothing depends on the seed but the
-    random parts that its stability is measured on. Of more passages as many of each document are drawn, and the others
+    Nothing in the division of up to `MOST_CLUSTERED` passages is random, and the parts that its stability is measured
+    on are drawn the same whatever the seed. Of more passages as many of each document are drawn, and the others
     take the theme of those nearest to them.
 
     Parameters
@@ -250,6 +252,8 @@ def find_themes(
     alone : ndarray, shape (n_passages, n_dimensions), optional
         The passages' own vectors, document means taken away. Context makes the themes, but which one a passage belongs
         to is looked at once more by what it says itself.
+    helped : bool
+        Whether the vectors have topics in them, as `with_topics` makes them, which join documents by themselves.
 
     References
     ----------
@@ -264,7 +268,8 @@ def find_themes(
 
     def divided(rows: Integers, number: int | None, resamples: int) -> Partition:
         near = None if plain is None else _company(plain[rows], documents[rows])
-        return _divide(vectors[rows], looks[rows], documents[rows], near, seed, number, resamples, progress)
+        across = _ACROSS if helped else _ACROSS_UNHELPED
+        return _divide(vectors[rows], looks[rows], documents[rows], near, across, number, resamples, progress)
 
     if len(vectors) <= MOST_CLUSTERED:
         return divided(np.arange(len(vectors)), number, _RESAMPLES)
@@ -333,7 +338,6 @@ def assign_topics(
     vectors: Floats,
     documents: Integers,
     certainty: Sequence[Floats],
-    seed: int,
     uncentred: Floats | None = None,
 ) -> tuple[Partition, Integers]:
     """Divide passages by the topics of a codebook, refined on the documents at hand.
@@ -349,8 +353,6 @@ def assign_topics(
         Number of each passage's document.
     certainty : sequence of ndarray, shape (n_passages, n_topics)
         How surely each passage is on each topic; first by all anchors, then by random parts of them.
-    seed : int
-        For the random numbers.
     uncentred : ndarray, shape (n_passages, n_dimensions), optional
         As for `find_themes`.
 
@@ -369,7 +371,7 @@ def assign_topics(
     plain = None if uncentred is None else np.asarray(uncentred, np.float32)
     spread = _spread(vectors, documents, plain, certainty[0])
     labels = spread.argmax(1)
-    rng = generator(seed, "topics")
+    rng = generator(0, "topics")
     aris, jaccards = [], []
     for again in certainty[1:]:
         part = _part(documents, _KEPT, rng)
@@ -412,7 +414,7 @@ def _spread(vectors: Reals, documents: Integers, plain: Reals | None, certainty:
     if len(vectors) > MOST_CLUSTERED:
         return certainty
     company = _company_or_all(plain, documents)
-    graph = _graph(vectors, documents, company, _NEAREST[0]).astype(np.float64)
+    graph = _graph(vectors, documents, company, _ACROSS, _NEAREST[0]).astype(np.float64)
     graph /= np.maximum(graph.sum(1, keepdims=True), 1e-9)
     made = certainty
     for _ in range(_STEPS):
@@ -424,7 +426,7 @@ def _parts_of_topics(vectors: Reals, documents: Integers, plain: Reals | None, l
     if len(vectors) > MOST_CLUSTERED:
         return np.zeros(len(labels), dtype=np.intp)
     company = _company_or_all(plain, documents)
-    _, fine = _consensus(vectors, documents, company, _FOLDS_OF_PARTS, lambda: None)
+    _, fine = _consensus(vectors, documents, company, _ACROSS, _FOLDS_OF_PARTS, lambda: None)
     return _sub_themes(labels, fine)
 
 
@@ -493,7 +495,7 @@ def _divide(
     looks: Reals,
     documents: Integers,
     company: NDArray[np.bool_] | None,
-    seed: int,
+    across: float,
     number: int | None,
     resamples: int,
     progress: Callable[[int, int], None] | None,
@@ -512,12 +514,13 @@ def _divide(
             progress(done, total)
 
     near = np.ones((len(vectors), int(documents.max()) + 1), dtype=bool) if company is None else company
-    coarse, fine = _consensus(vectors, documents, near, _FOLDS, step)
+    coarse, fine = _consensus(vectors, documents, near, across, _FOLDS, step)
     divisions = _divisions(coarse, looks, documents, numbers)
     parts = []
     for repeat in range(resamples):
-        part = _part(documents, _KEPT, generator(seed, "resample", str(repeat)))
-        again, again_fine = _consensus(vectors[part], documents[part], near[part], _FOLDS_OF_PARTS, step)
+        # Drawn the same whatever the seed: the number of themes is chosen by them.
+        part = _part(documents, _KEPT, generator(0, "resample", str(repeat)))
+        again, again_fine = _consensus(vectors[part], documents[part], near[part], across, _FOLDS_OF_PARTS, step)
         parts.append((part, _divisions(again, looks[part], documents[part], numbers), again_fine))
     agreement = [
         float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again, _ in parts])) if parts else 1.0
@@ -591,7 +594,7 @@ def _lean_apart(one: Floats, two: Floats) -> bool:
 
 
 def _consensus(
-    vectors: Reals, documents: Integers, company: NDArray[np.bool_], folds: int, step: Callable[[], None]
+    vectors: Reals, documents: Integers, company: NDArray[np.bool_], across: float, folds: int, step: Callable[[], None]
 ) -> tuple[Reals, Reals]:
     """How often each pair fell into one cluster of those that held both, coarse and fine; each (n, n).
 
@@ -619,7 +622,7 @@ def _consensus(
             inside = np.zeros(n, np.float32)
             inside[rows] = 1
             for nearest in _NEAREST:
-                graph = _graph(vectors[rows], documents[rows], company[rows], nearest)
+                graph = _graph(vectors[rows], documents[rows], company[rows], across, nearest)
                 graph *= np.sqrt(np.outer(weight, weight))
                 leading = _leading(graph, min(dimensions[-1], len(rows) - 1))
                 for dimension in dimensions:
@@ -654,10 +657,10 @@ def _improved(points: Floats, labels: Integers, weight: Floats) -> Integers:
         return np.asarray(means.fit(points, sample_weight=weight).labels_, dtype=np.intp)
 
 
-def _graph(vectors: Reals, documents: Integers, company: NDArray[np.bool_], nearest: int) -> Reals:
+def _graph(vectors: Reals, documents: Integers, company: NDArray[np.bool_], across: float, nearest: int) -> Reals:
     """Graph of the nearest passages, symmetric, (n, n): each is tied to so many others of all documents.
 
-    Nearness is the cosine, of passages in two documents a tenth more, less what is usual for both passages
+    Nearness is the cosine, of passages in two documents `across` times as much, less what is usual for both passages
     (cross-domain similarity local scaling, Conneau et al. 2018), so that no passage is everybody's neighbour. A passage
     is tied to as many passages of another document as are near to it, which may be none: to give each document the same
     number of ties would join more, and make the shares of documents alike that are not.
@@ -665,7 +668,7 @@ def _graph(vectors: Reals, documents: Integers, company: NDArray[np.bool_], near
     n = len(vectors)
     near = vectors @ vectors.T
     apart = documents[:, None] != documents[None, :]
-    near[apart] *= np.float32(_ACROSS)
+    near[apart] *= np.float32(across)
     meets = company[np.arange(n)[:, None], documents[None, :]]
     near[apart & ~(meets & meets.T)] = -9
     np.fill_diagonal(near, -9)

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from compare.calibration import Calibration, PairPower, Rate
+from compare.calibration import PLANTED, Calibration, Rate
 from compare.inference import Interval
 from compare.report import text as shared
 
@@ -19,15 +19,13 @@ SCHEMA = "policy-compare-calibration/1"
 _LOW, _HIGH = 0.02, 0.07
 
 
-def parts(calibrations: Sequence[Calibration], pairs: Sequence[PairPower] = ()) -> Iterator[RenderableType]:
+def parts(calibrations: Sequence[Calibration]) -> Iterator[RenderableType]:
     """The report, part by part.
 
     Parameters
     ----------
     calibrations : sequence of Calibration
         One a document.
-    pairs : sequence of PairPower
-        One for each two documents.
     """
     for number, found in enumerate(calibrations):
         if number:
@@ -37,40 +35,23 @@ def parts(calibrations: Sequence[Calibration], pairs: Sequence[PairPower] = ()) 
             f"  {found.passages:,} passages in {found.sections:,} sections, halved {found.splits:,} times", style="dim"
         )
         yield head
-        table = _table()
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("", overflow="fold")
+        for name in ("p <= 0.05, %", "called, %", "cases"):
+            table.add_column(name, justify="right", no_wrap=True)
         table.add_row(Text("No difference there", style="italic"))
         for rate in found.false:
             _row(table, rate)
         table.add_row(Text("  a finding at the head of the report"), "", Text(shared.share(found.told)), "")
-        _add_planted(table, found.found)
+        table.add_row(Text(f"Ten points planted in a theme of {100 * 0.02:.0f} to 20 %", style="italic"))
+        for rate in found.found:
+            _row(table, rate)
         yield table
         yield Text(reading(found))
-    for pair in pairs:
-        yield Text("")
-        yield Text(pair.label, style="bold")
-        table = _table()
-        _add_planted(table, pair.found)
-        yield table
-        yield Text(reading_of_pair(pair))
-
-
-def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("", overflow="fold")
-    for name in ("p <= 0.05, %", "called, %", "cases"):
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _add_planted(table: Table, found: Sequence[Rate]) -> None:
-    table.add_row(Text("More planted in one of a theme of 2 to 20 %", style="italic"))
-    for rate in found:
-        _row(table, rate)
 
 
 def _row(table: Table, rate: Rate) -> None:
-    label = rate.label if rate.points is None else f"{100 * rate.points:.0f} points, {rate.label}"
-    cells = (f"  {label}", shared.share(rate.plain), shared.share(rate.called), f"{rate.cases:,}")
+    cells = (f"  {rate.label}", shared.share(rate.plain), shared.share(rate.called), f"{rate.cases:,}")
     table.add_row(*(Text(cell) for cell in cells))
 
 
@@ -94,31 +75,11 @@ def reading(found: Calibration) -> str:
         first = "The test keeps its level: p is at most 0.05 about as often as it should be where nothing differs"
     called = max(rate.called.value for rate in found.false)
     first += f", and {_share(called)} of such differences would be called."
-    return f"{first} {_seen(found.found, 'halves like these')}"
-
-
-def reading_of_pair(found: PairPower) -> str:
-    """What the rates mean, in a sentence.
-
-    Parameters
-    ----------
-    found : PairPower
-        Of two documents.
-    """
-    return _seen(found.found, "these two")
-
-
-def _seen(found: Sequence[Rate], between: str) -> str:
-    sizes = sorted({rate.points for rate in found if rate.points is not None})
-
-    def seen(points: float) -> str:
-        rates = [rate.plain.value for rate in found if rate.points == points]
-        return f"{100 * min(rates):.0f} to {100 * max(rates):.0f} %"
-
+    low, high = sorted(rate.plain.value for rate in found.found)
     return (
-        f"A real difference of {100 * sizes[0]:.0f} points in a theme between {between} is seen (p at most 0.05) in "
-        f"{seen(sizes[0])} of cases and one of {100 * sizes[-1]:.0f} points in {seen(sizes[-1])}, more often the more "
-        "evenly it is spread over sections: a difference that is not called may well be there."
+        f"{first} A real difference of {100 * PLANTED:.0f} points between halves like these is seen (p at most 0.05) "
+        f"in {100 * low:.0f} to {100 * high:.0f} % of cases, more often the more evenly it is spread over sections: "
+        "a difference that is not called may well be there."
     )
 
 
@@ -130,15 +91,13 @@ def _share(value: float) -> str:
     return "none" if value == 0 else f"{100 * value:.1f} %"
 
 
-def to_json(calibrations: Sequence[Calibration], options: dict[str, Any], pairs: Sequence[PairPower] = ()) -> str:
+def to_json(calibrations: Sequence[Calibration], options: dict[str, Any]) -> str:
     """JSON with a line break at its end.
 
     Parameters
     ----------
     calibrations : sequence of Calibration
         One a document.
-    pairs : sequence of PairPower
-        One for each two documents.
     options : dict
         What is needed to run it again.
     """
@@ -149,13 +108,6 @@ def to_json(calibrations: Sequence[Calibration], options: dict[str, Any], pairs:
     def rates(listed: Sequence[Rate]) -> list[dict[str, Any]]:
         return [
             {"kind": r.kind, "cases": r.cases, "plain": interval(r.plain), "called": interval(r.called)} for r in listed
-        ]
-
-    def planted(listed: Sequence[Rate]) -> list[dict[str, Any]]:
-        return [
-            {"points": round(100 * r.points, 1), **made}
-            for r, made in zip(listed, rates(listed), strict=True)
-            if r.points is not None
         ]
 
     made = {
@@ -169,19 +121,10 @@ def to_json(calibrations: Sequence[Calibration], options: dict[str, Any], pairs:
                 "splits": found.splits,
                 "false": rates(found.false),
                 "told": interval(found.told),
-                "planted": planted(found.found),
+                "planted": {"points": 100 * PLANTED, "found": rates(found.found)},
                 "reading": reading(found),
             }
             for found in calibrations
-        ],
-        "pairs": [
-            {
-                "first": pair.first,
-                "second": pair.second,
-                "planted": planted(pair.found),
-                "reading": reading_of_pair(pair),
-            }
-            for pair in pairs
         ],
         "options": options,
     }
