@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-import copy
 import importlib.metadata
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.arrays import Arrays, figures_of, heading_vectors, spread_over_sections, without_names
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
-from compare.codebook import Topics, load_codebook, read_topics
+from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
+from compare.division import Division, describe_themes
 from compare.documents import Document, Passage
 from compare.encoders import Encoder, Model, choose_model, find_model
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
-from compare.inference import Interval, Sample, adjusted, differences, intervals
-from compare.labels import label_themes
 from compare.places import cache_folder
 from compare.results import (
     Counterpart,
     Finding,
-    NearestTopic,
     Pairwise,
     Pole,
     Silence,
     Stability,
-    SubTheme,
     Theme,
     ToneResult,
     Word,
 )
-from compare.states import State, own_state, without_name
+from compare.states import own_state
 from compare.terms import Vocabulary
-from compare.themes import Partition, assign_topics, centred, find_themes, in_context, with_topics
+from compare.themes import centred, in_context
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
 from compare.words import distinctive_terms
 
@@ -54,12 +49,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
-EVIDENCE = 5
 FEWEST_PASSAGES = 10
 # Some two gigabytes, and some minutes, at this number.
 MOST_PASSAGES = 25_000
-# Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
-FEWEST_SECTIONS = 6
 _NOTE_AT_END = re.compile(r"\s*[\[［【][^\[\]［］【】]{2,300}[\]］】]\s*$")
 
 
@@ -390,7 +382,7 @@ def compare(
     spec = load_dimensions(tone)
     spoken = [d.language for d in members]
     chosen = find_model(model or choose_model(spoken))
-    arrays = _Arrays(documents, members)
+    arrays = Arrays(documents, members)
     if themes is not None and str(codebook) not in ("auto", "none"):
         raise OptionError("--themes and --codebook: a codebook's topics are the themes; give one of the two")
     book = None if str(codebook) == "none" else load_codebook("ai-policy" if str(codebook) == "auto" else codebook)
@@ -404,7 +396,7 @@ def compare(
     states = [own_state([p.text for p in d.passages]) for d in members]
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
-    unnamed, headings = _without_names(arrays, bodies, states)
+    unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     encoder.encode([*arrays.texts, *unnamed, *headings])
     vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
@@ -418,8 +410,8 @@ def compare(
             return speakers.setdefault(own.name, Encoder(own, store, lambda done, total: say("encoding", done, total)))
 
         topics = read_topics(book, unnamed, headings, arrays.members, arrays.sections, spoken, speaker, store)
-    division = _Division(arrays, topics, str(codebook) == "auto")
-    above = _heading_vectors(headings, encoder)
+    division = Division(arrays, topics, str(codebook) == "auto")
+    above = heading_vectors(headings, encoder)
     plain = centred(bare, arrays.members, division.voice)
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
@@ -433,12 +425,14 @@ def compare(
         for text, d in zip(bodies, arrays.members, strict=True)
     ]
     vocabulary = Vocabulary(nameless, languages)
-    theme_results = _themes(arrays, partition, division, plain, context, vocabulary, store, seed)
+    theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
     tone_results = _tone(arrays, spec, scores, seed)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
         vocabulary,
+        unnamed,
+        languages,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
     )
     found = find_counterparts(alike, arrays.documents, arrays.sections, [d.language for d in documents])
@@ -549,234 +543,8 @@ def _sides(
     return ordered, made
 
 
-class _Arrays:
-    """Passages of all documents in rows.
-
-    Attributes
-    ----------
-    texts : list of str
-        Of all passages, document by document in the order given.
-    passages : list of Passage
-        The same.
-    documents, sections : ndarray of int, shape (n_passages,)
-        Number of each passage's document, and of its section (unique over documents).
-    members : ndarray of int, shape (n_passages,)
-        The same as `documents`, but for groups, whose documents it tells apart.
-    names : list of str
-        For each document, what its random numbers are drawn by: the same whatever the order of the input.
-    units : list of str
-        For each document, what is resampled: "sections" or "paragraphs".
-    """
-
-    def __init__(self, documents: Sequence[Document], members: Sequence[Document] | None = None) -> None:
-        self.source = documents
-        self.passages: list[Passage] = [p for d in documents for p in d.passages]
-        self.texts = [p.text for p in self.passages]
-        self.documents: Integers = np.concatenate(
-            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(documents)]
-        )
-        self.members: Integers = np.concatenate(
-            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(members or documents)]
-        )
-        sections: list[int] = []
-        self.units: list[str] = []
-        offset = 0
-        for document in documents:
-            keys: list[tuple[str, ...] | int] = [p.section for p in document.passages]
-            self.units.append("sections")
-            if len(set(keys)) < FEWEST_SECTIONS:
-                keys = [p.paragraph for p in document.passages]
-                self.units[-1] = "paragraphs"
-            number = {key: offset + i for i, key in enumerate(dict.fromkeys(keys))}
-            offset += len(number)
-            sections.extend(number[key] for key in keys)
-        self.sections: Integers = np.array(sections, dtype=np.intp)
-        sums = [d.sha256 for d in documents]
-        self.names = [f"{checksum}:{sums[:i].count(checksum)}" for i, checksum in enumerate(sums)]
-        # Clustering sees documents in an order of their own, so that the order of the input changes nothing.
-        order = sorted(range(len(documents)), key=lambda i: self.names[i])
-        self.canonical: Integers = np.concatenate([np.flatnonzero(self.documents == i) for i in order])
-
-    def sample(self, document: int, values: Floats) -> Sample:
-        """Figures of one document's passages, values of shape (n_passages of all, n_figures)."""
-        rows = self.documents == document
-        own = self.sections[rows]
-        return Sample.of(self.names[document], values[rows], own - own.min())
-
-
-def _without_names(
-    arrays: _Arrays, bodies: Sequence[str], states: Sequence[State | None]
-) -> tuple[list[str], list[str]]:
-    """Passages, and the innermost heading of each ("" where there is none), as themes see them.
-
-    Without the name of their own state, which says whose the measure is and not what it is about.
-    """
-
-    def unnamed(text: str, document: int) -> str:
-        state = states[document]
-        return text if state is None else without_name(text, state)
-
-    documents = arrays.members.tolist()
-    texts = [unnamed(text, d) for text, d in zip(bodies, documents, strict=True)]
-    headings = [
-        unnamed(_without_number(p.section[-1]), d) if p.section else ""
-        for p, d in zip(arrays.passages, documents, strict=True)
-    ]
-    return texts, headings
-
-
-def _heading_vectors(headings: Sequence[str], encoder: Encoder) -> Floats | None:
-    if not any(headings):
-        return None
-    vectors = np.asarray(encoder.encode(headings), np.float64)
-    vectors[[not heading for heading in headings]] = 0
-    return vectors
-
-
-def _without_number(heading: str) -> str:
-    """Heading without "Pillar II:", "1." or "（一）" before it, where something is left."""
-    pattern = (
-        r"^\s*(?:(?:pillar|chapter|section|part|point|article)\s+[\divxlc]+\s*[:.–—-]?\s*"
-        r"|\(?\d+(?:\.\d+)*[.)．、]?\s+|[（(]?[一二三四五六七八九十]+[）)、．.]\s*|\d+[.．、]\s*)"
-    )
-    return re.sub(pattern, "", heading, flags=re.IGNORECASE).strip() or heading
-
-
-class _Division:
-    """How the passages are divided into themes, and what the codebook says of them.
-
-    Attributes
-    ----------
-    topics : Topics or None
-        What the codebook says of the passages; None without one.
-    assigned : bool
-        Whether the topics are the themes.
-    helped : bool
-        Whether the topics help to find the themes.
-    """
-
-    def __init__(self, arrays: _Arrays, topics: Topics | None, found: bool) -> None:
-        self.topics = topics
-        self._arrays = arrays
-        self.assigned = topics is not None and not found
-        self.helped = topics is not None and found and topics.on_subject(arrays.members)
-        self.numbers: Integers | None = None
-
-    @property
-    def voice(self) -> Floats | None:
-        """Topics that tell a document's voice from what it speaks of, where they may be used."""
-        return self.topics.help() if self.topics is not None and (self.helped or self.assigned) else None
-
-    def place(self, context: Floats, uncentred: Floats, alone: Floats) -> None:
-        """Take in the vectors of the passages, in context and alone."""
-        self._uncentred, self._alone = uncentred, alone
-        help_ = self.voice
-        self._space = context if help_ is None else with_topics(context, help_, self._arrays.members)
-
-    def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
-        """The division, from the cache where it is."""
-        order = self._arrays.canonical
-        documents = _renumbered(self._arrays.documents[order])
-        # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
-        vectors, plain = self._space[order].round(5), self._uncentred[order].round(5)
-        alone = self._alone[order].round(5)
-        certainties: list[Floats] = []
-        if self.topics is not None and self.assigned:
-            certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
-        versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
-        code = (Path(__file__).parent / "themes.py").read_bytes()
-        data = b"".join(array.tobytes() for array in (vectors, plain, alone, documents, *certainties))
-        key = digest("partition", code, versions, f"{seed} {number} {self.assigned}", data)
-        kept = store.get([key], "<f8").get(key)
-        unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
-        if unpacked is None:
-            unpacked = self._made(vectors, plain, alone, documents, certainties, seed, number, say)
-            store.put({key: _pack(*unpacked)}, "<f8")
-        partition, self.numbers = unpacked
-        back = np.argsort(order)
-        return replace(
-            partition,
-            labels=partition.labels[back],
-            parts=partition.parts[back],
-            membership=partition.membership[back],
-            weak=partition.weak[back],
-        )
-
-    def _made(
-        self,
-        vectors: Floats,
-        plain: Floats,
-        alone: Floats,
-        documents: Integers,
-        certainties: list[Floats],
-        seed: int,
-        number: int | None,
-        say: Progress,
-    ) -> tuple[Partition, Integers]:
-        if self.assigned:
-            return assign_topics(vectors, documents, certainties, plain)
-        found = find_themes(
-            vectors,
-            documents,
-            seed,
-            number,
-            lambda done, total: say("finding themes", done, total),
-            plain,
-            alone,
-            self.helped,
-        )
-        return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
-
-    def nearest(self, theme: int, labels: Integers) -> NearestTopic | None:
-        """The topic that a theme is nearest to."""
-        if self.topics is None or self.numbers is None:
-            return None
-        certainty = self.topics.certainty
-        documents = self._arrays.documents
-        rows = labels == theme
-        means = np.mean([certainty[rows & (documents == d)].mean(0) for d in np.unique(documents[rows])], axis=0)
-        number = int(self.numbers[theme]) if self.assigned else int(np.argmax(means.round(6)))
-        topic = self.topics.codebook.topics[number]
-        return NearestTopic(topic.id, topic.label, float(means[number]))
-
-
 def _part_id(theme: Theme, part: int) -> str | None:
     return theme.parts[part].id if theme.parts else None
-
-
-def _renumbered(documents: Integers) -> Integers:
-    """Documents numbered in the order in which they come."""
-    number = {int(d): i for i, d in enumerate(dict.fromkeys(documents.tolist()))}
-    return np.array([number[int(d)] for d in documents], dtype=np.intp)
-
-
-def _pack(partition: Partition, topics: Integers) -> Floats:
-    curve = np.array(partition.curve, dtype=np.float64).ravel()
-    head = [partition.bootstrap_ari, partition.seed_ari, len(partition.theme_stability), len(curve)]
-    rows = [partition.labels, partition.parts, partition.membership, partition.weak]
-    return np.concatenate([head, partition.theme_stability, topics, curve, *rows])
-
-
-def _unpack(packed: Floats, passages: int) -> tuple[Partition, Integers] | None:
-    """The partition and its topics, or None where the entry is not one of this many passages."""
-    if len(packed) < 4:
-        return None
-    themes, points = int(packed[2]), int(packed[3])
-    if len(packed) != 4 + 2 * themes + points + 4 * passages:
-        return None
-    ends = np.cumsum([themes, themes, points, passages, passages, passages])
-    stability, topics, curve, labels, parts, membership, weak = np.split(packed[4:], ends)
-    partition = Partition(
-        labels=labels.astype(np.intp),
-        parts=parts.astype(np.intp),
-        membership=membership,
-        weak=weak > 0.5,
-        bootstrap_ari=float(packed[0]),
-        seed_ari=float(packed[1]),
-        theme_stability=stability,
-        curve=tuple((int(k), float(v)) for k, v in curve.reshape(-1, 2)),
-    )
-    return partition, topics.astype(np.intp)
 
 
 def _scores(
@@ -806,142 +574,9 @@ def _scores(
     return ToneScores(first, second, third > 0.5, spec.dimension_ids, spec.pole_ids)
 
 
-def _shares(arrays: _Arrays, values: Floats, seed: int) -> list[dict[str, Interval]]:
-    """Shares by document, with intervals, of each column of values."""
-    by_document = [intervals(arrays.sample(i, values), seed, True) for i in range(len(arrays.source))]
-    return [{d.id: by_document[i][k] for i, d in enumerate(arrays.source)} for k in range(values.shape[1])]
-
-
-def _figures(
-    arrays: _Arrays, values: Floats, seed: int, shares: bool
-) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
-    """Intervals by document, and differences of each two documents, of each column of values."""
-    documents = arrays.source
-    samples = [arrays.sample(i, values) for i in range(len(documents))]
-    by_document = [intervals(sample, seed, shares) for sample in samples]
-    pairs = list(combinations(range(len(documents)), 2))
-    table = adjusted([differences(samples[i], samples[j], seed, shares) for i, j in pairs])
-    figures = [{d.id: by_document[i][k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
-    contrasts = [
-        tuple(Pairwise(documents[i].id, documents[j].id, row[k]) for (i, j), row in zip(pairs, table, strict=True))
-        for k in range(values.shape[1])
-    ]
-    return figures, contrasts
-
-
-def _spread(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tuple[int, ...]:
-    """The first rows, but one a section before any section gives a second."""
-    listed = list(rows)
-    first: dict[int, int] = {}
-    for row in listed:
-        first.setdefault(int(sections[row]), row)
-    chosen = list(first.values())
-    return tuple((chosen + [row for row in listed if row not in set(chosen)])[:most])
-
-
-def _themes(
-    arrays: _Arrays,
-    partition: Partition,
-    division: _Division,
-    plain: Floats,
-    context: Floats,
-    vocabulary: Vocabulary,
-    store: ArrayCache,
-    seed: int,
-) -> tuple[Theme, ...]:
-    labels = partition.labels
-    number = int(labels.max()) + 1
-    member = np.zeros((len(labels), number))
-    member[np.arange(len(labels)), labels] = 1
-    shares, contrasts = _figures(arrays, member, seed, shares=True)
-    joined = _joined(arrays, labels, plain)
-    languages = {d.language for d in arrays.source}
-    language = "en" if "en" in languages else min(languages)
-    named = label_themes(labels, arrays.documents, vocabulary, language, store)
-
-    def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
-        # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
-        near = _nearness(plain, rows) + _nearness(context, rows)
-        ranked = rows[np.argsort(-near.round(6), kind="stable")]
-        return {
-            d.id: _spread((int(r) for r in ranked if arrays.documents[r] == i), arrays.sections)
-            for i, d in enumerate(arrays.source)
-        }
-
-    made = []
-    for theme in range(number):
-        rows = np.flatnonzero(labels == theme)
-        topic = division.nearest(theme, labels)
-        identifier = f"t{theme + 1:02d}"
-        parts = []
-        if partition.parts[rows].any():
-            inside = partition.parts[rows]
-            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language, store)
-            chosen = np.zeros((len(labels), len(names)))
-            chosen[rows, inside] = 1
-            by_document = _shares(arrays, chosen, seed)
-            for part, name in enumerate(names):
-                own = rows[inside == part]
-                letter = f"{identifier}{chr(ord('a') + part)}"
-                parts.append(SubTheme(letter, name.label, len(own), by_document[part], evidence_of(own)))
-        made.append(
-            Theme(
-                id=identifier,
-                label=topic.label if topic is not None and division.assigned else named[theme].label,
-                keywords=named[theme].keywords,
-                size=len(rows),
-                stability=float(partition.theme_stability[theme]),
-                joined=joined[theme],
-                shares=shares[theme],
-                differences=contrasts[theme],
-                evidence=evidence_of(rows),
-                topic=topic,
-                parts=tuple(parts),
-            )
-        )
-    return tuple(made)
-
-
-def _only(vocabulary: Vocabulary, rows: Integers) -> Vocabulary:
-    """The vocabulary of some passages."""
-    made = copy.copy(vocabulary)
-    made.passages = [vocabulary.passages[row] for row in rows]
-    return made
-
-
-def _joined(arrays: _Arrays, labels: Integers, plain: Floats) -> list[float | None]:
-    """`Theme.joined` of each theme."""
-    number = int(labels.max()) + 1
-    least: list[float | None] = [None] * number
-    sizes = np.bincount(arrays.documents)
-    # Means over all pairs of passages come from sums of vectors: no pair is ever held.
-    sums = np.stack([plain[arrays.documents == d].sum(0) for d in range(len(sizes))])
-    squares = [plain[arrays.documents == d].T @ plain[arrays.documents == d] for d in range(len(sizes))]
-    counts = np.zeros((len(sizes), number))
-    np.add.at(counts, (arrays.documents, labels), 1)
-    of = np.zeros((len(sizes), number, plain.shape[1]))
-    np.add.at(of, (arrays.documents, labels), plain)
-    for one, two in combinations(range(len(sizes)), 2):
-        pairs = sizes[one] * sizes[two]
-        mean = float(sums[one] @ sums[two]) / pairs
-        spread = math.sqrt(max(float((squares[one] * squares[two]).sum()) / pairs - mean**2, 0)) or 1.0
-        for theme in range(number):
-            if counts[one, theme] and counts[two, theme]:
-                found = float(of[one, theme] @ of[two, theme]) / (counts[one, theme] * counts[two, theme]) / spread
-                before = least[theme]
-                least[theme] = found if before is None else min(before, found)
-    return least
-
-
-def _nearness(vectors: Floats, rows: Integers) -> Floats:
-    centre = vectors[rows].mean(0)
-    norm = np.linalg.norm(centre)
-    return np.asarray(vectors[rows] @ (centre / norm if norm > 0 else centre))
-
-
-def _tone(arrays: _Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tuple[ToneResult, ...]:
-    by_score, score_contrasts = _figures(arrays, scores.dimensions, seed, shares=False)
-    by_pole, pole_contrasts = _figures(arrays, scores.present.astype(float), seed, shares=True)
+def _tone(arrays: Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tuple[ToneResult, ...]:
+    by_score, score_contrasts = figures_of(arrays, scores.dimensions, seed, shares=False)
+    by_pole, pole_contrasts = figures_of(arrays, scores.present.astype(float), seed, shares=True)
     made = []
     for k, dimension in enumerate(spec.dimensions):
         poles = []
@@ -950,7 +585,7 @@ def _tone(arrays: _Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tup
             strength = scores.poles[:, column]
             ranked = np.argsort(-strength.round(6), kind="stable")
             evidence = {
-                d.id: _spread(
+                d.id: spread_over_sections(
                     (int(r) for r in ranked if arrays.documents[r] == i and scores.present[r, column]), arrays.sections
                 )
                 for i, d in enumerate(arrays.source)
@@ -974,7 +609,7 @@ def _tone(arrays: _Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tup
     return tuple(made)
 
 
-def _words(arrays: _Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
+def _words(arrays: Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
     documents = arrays.source
     found = distinctive_terms(
         vocabulary, arrays.documents.tolist(), arrays.sections.tolist(), [d.language for d in documents]
@@ -991,7 +626,7 @@ def _words(arrays: _Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
     )
 
 
-def _counterparts(arrays: _Arrays, found: Counterparts) -> tuple[Counterpart, ...]:
+def _counterparts(arrays: Arrays, found: Counterparts) -> tuple[Counterpart, ...]:
     best: dict[tuple[int, int], int] = {}
     for (one, other), (rows, _) in found.nearest.items():
         own = np.flatnonzero(arrays.documents == one)
@@ -1014,8 +649,8 @@ def _method(
     basis: str,
     themes: int | None,
     codebook: str,
-    division: _Division,
-    arrays: _Arrays,
+    division: Division,
+    arrays: Arrays,
     threshold: dict[tuple[int, int], float],
 ) -> dict[str, Any]:
     names = ("sentence-transformers", "scikit-learn", "numpy", "scipy", "torch")
@@ -1056,7 +691,7 @@ def version() -> str:
         return "0+checkout"
 
 
-def _notices(documents: Sequence[Document], arrays: _Arrays) -> tuple[str, ...]:
+def _notices(documents: Sequence[Document], arrays: Arrays) -> tuple[str, ...]:
     made = [notice for d in documents for notice in d.notices]
     bases = {d.basis for d in documents}
     if "digest" in bases and len(bases) > 1:

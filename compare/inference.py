@@ -288,7 +288,54 @@ def false_discovery_rate(p: Floats) -> Floats:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One document's figures with what its own sections say of their uncertainty.
+
+    Attributes
+    ----------
+    sample : Sample
+        The figures.
+    intervals : list of Interval
+        Of each figure.
+    by_passages : ndarray, shape (RESAMPLES, n_figures)
+        Means under resampling of single passages.
+    floor : ndarray, shape (n_figures,)
+        Noise floor.
+    shares : bool
+        Whether the figures are shares.
+    """
+
+    sample: Sample
+    intervals: list[Interval]
+    by_passages: Floats
+    floor: Floats
+    shares: bool
+
+
+def estimate(sample: Sample, seed: int, shares: bool) -> Estimate:
+    """What is drawn for one document, once for all documents that it is compared with.
+
+    Parameters
+    ----------
+    sample : Sample
+        One document's figures.
+    seed : int
+        The user's seed.
+    shares : bool
+        Whether the figures are 0 or 1 for each passage, and their means shares.
+    """
+    return Estimate(
+        sample, intervals(sample, seed, shares), resample_passages(sample, seed), noise_floor(sample, seed), shares
+    )
+
+
 def differences(first: Sample, second: Sample, seed: int, shares: bool) -> list[Difference]:
+    """Differences of two documents in each figure, first less second; see `contrast`."""
+    return contrast(estimate(first, seed, shares), estimate(second, seed, shares), seed)
+
+
+def contrast(first: Estimate, second: Estimate, seed: int) -> list[Difference]:
     """Differences of two documents in each figure, first less second.
 
     The interval of a difference is made of the intervals of the two figures (Newcombe 1998; Zou & Donner 2008), so that
@@ -296,21 +343,18 @@ def differences(first: Sample, second: Sample, seed: int, shares: bool) -> list[
 
     Parameters
     ----------
-    first, second : Sample
-        With the same figures.
+    first, second : Estimate
+        Of the same figures. For means, not shares, an effect size is given as well (Cohen's d: the difference in
+        standard deviations of passages, pooled).
     seed : int
         The user's seed.
-    shares : bool
-        Whether the figures are shares; for means an effect size is given as well (Cohen's d: the difference in
-        standard deviations of passages, pooled).
     """
-    by_passages = resample_passages(first, seed) - resample_passages(second, seed)
-    low_passages, high_passages = np.percentile(by_passages, [2.5, 97.5], axis=0)
-    p = permutation_test(first, second, seed)
-    floor = np.maximum(noise_floor(first, seed), noise_floor(second, seed))
-    spread = np.sqrt((first.values.var(0) + second.values.var(0)) / 2)
+    low_passages, high_passages = np.percentile(first.by_passages - second.by_passages, [2.5, 97.5], axis=0)
+    p = permutation_test(first.sample, second.sample, seed)
+    floor = np.maximum(first.floor, second.floor)
+    spread = np.sqrt((first.sample.values.var(0) + second.sample.values.var(0)) / 2)
     made = []
-    for i, (one, two) in enumerate(zip(intervals(first, seed, shares), intervals(second, seed, shares), strict=True)):
+    for i, (one, two) in enumerate(zip(first.intervals, second.intervals, strict=True)):
         value = one.value - two.value
         made.append(
             Difference(
@@ -322,7 +366,7 @@ def differences(first: Sample, second: Sample, seed: int, shares: bool) -> list[
                 p=float(p[i]),
                 q=float(p[i]),
                 floor=float(floor[i]),
-                effect=None if shares or spread[i] <= 0 else float(value / spread[i]),
+                effect=None if first.shares or spread[i] <= 0 else float(value / spread[i]),
             )
         )
     return made

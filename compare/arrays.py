@@ -1,0 +1,148 @@
+"""Passages of all documents in rows, and figures of documents made from figures of passages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare.documents import Document, Passage
+from compare.encoders import Encoder
+from compare.inference import Interval, Sample, adjusted, contrast, estimate, intervals
+from compare.results import Pairwise
+from compare.states import State, without_name
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+EVIDENCE = 5
+# Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
+FEWEST_SECTIONS = 6
+
+
+class Arrays:
+    """Passages of all documents in rows.
+
+    Attributes
+    ----------
+    texts : list of str
+        Of all passages, document by document in the order given.
+    passages : list of Passage
+        The same.
+    documents, sections : ndarray of int, shape (n_passages,)
+        Number of each passage's document, and of its section (unique over documents).
+    members : ndarray of int, shape (n_passages,)
+        The same as `documents`, but for groups, whose documents it tells apart.
+    names : list of str
+        For each document, what its random numbers are drawn by: the same whatever the order of the input.
+    units : list of str
+        For each document, what is resampled: "sections" or "paragraphs".
+    """
+
+    def __init__(self, documents: Sequence[Document], members: Sequence[Document] | None = None) -> None:
+        self.source = documents
+        self.passages: list[Passage] = [p for d in documents for p in d.passages]
+        self.texts = [p.text for p in self.passages]
+        self.documents: Integers = np.concatenate(
+            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(documents)]
+        )
+        self.members: Integers = np.concatenate(
+            [np.full(len(d.passages), i, dtype=np.intp) for i, d in enumerate(members or documents)]
+        )
+        sections: list[int] = []
+        self.units: list[str] = []
+        offset = 0
+        for document in documents:
+            keys: list[tuple[str, ...] | int] = [p.section for p in document.passages]
+            self.units.append("sections")
+            if len(set(keys)) < FEWEST_SECTIONS:
+                keys = [p.paragraph for p in document.passages]
+                self.units[-1] = "paragraphs"
+            number = {key: offset + i for i, key in enumerate(dict.fromkeys(keys))}
+            offset += len(number)
+            sections.extend(number[key] for key in keys)
+        self.sections: Integers = np.array(sections, dtype=np.intp)
+        sums = [d.sha256 for d in documents]
+        self.names = [f"{checksum}:{sums[:i].count(checksum)}" for i, checksum in enumerate(sums)]
+        # Clustering sees documents in an order of their own, so that the order of the input changes nothing.
+        order = sorted(range(len(documents)), key=lambda i: self.names[i])
+        self.canonical: Integers = np.concatenate([np.flatnonzero(self.documents == i) for i in order])
+
+    def sample(self, document: int, values: Floats) -> Sample:
+        """Figures of one document's passages, values of shape (n_passages of all, n_figures)."""
+        rows = self.documents == document
+        own = self.sections[rows]
+        return Sample.of(self.names[document], values[rows], own - own.min())
+
+
+def without_names(arrays: Arrays, bodies: Sequence[str], states: Sequence[State | None]) -> tuple[list[str], list[str]]:
+    """Passages, and the innermost heading of each ("" where there is none), as themes see them.
+
+    Without the name of their own state, which says whose the measure is and not what it is about.
+    """
+
+    def unnamed(text: str, document: int) -> str:
+        state = states[document]
+        return text if state is None else without_name(text, state)
+
+    documents = arrays.members.tolist()
+    texts = [unnamed(text, d) for text, d in zip(bodies, documents, strict=True)]
+    headings = [
+        unnamed(_without_number(p.section[-1]), d) if p.section else ""
+        for p, d in zip(arrays.passages, documents, strict=True)
+    ]
+    return texts, headings
+
+
+def heading_vectors(headings: Sequence[str], encoder: Encoder) -> Floats | None:
+    """Vectors of headings, shape (n_passages, n_dimensions), zeros where there is none; None without any heading."""
+    if not any(headings):
+        return None
+    vectors = np.asarray(encoder.encode(headings), np.float64)
+    vectors[[not heading for heading in headings]] = 0
+    return vectors
+
+
+def _without_number(heading: str) -> str:
+    """Heading without "Pillar II:", "1." or "（一）" before it, where something is left."""
+    pattern = (
+        r"^\s*(?:(?:pillar|chapter|section|part|point|article)\s+[\divxlc]+\s*[:.–—-]?\s*"
+        r"|\(?\d+(?:\.\d+)*[.)．、]?\s+|[（(]?[一二三四五六七八九十]+[）)、．.]\s*|\d+[.．、]\s*)"
+    )
+    return re.sub(pattern, "", heading, flags=re.IGNORECASE).strip() or heading
+
+
+def shares_of(arrays: Arrays, values: Floats, seed: int) -> list[dict[str, Interval]]:
+    """Shares by document, with intervals, of each column of values."""
+    by_document = [intervals(arrays.sample(i, values), seed, True) for i in range(len(arrays.source))]
+    return [{d.id: by_document[i][k] for i, d in enumerate(arrays.source)} for k in range(values.shape[1])]
+
+
+def figures_of(
+    arrays: Arrays, values: Floats, seed: int, shares: bool
+) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
+    """Intervals by document, and differences of each two documents, of each column of values."""
+    documents = arrays.source
+    samples = [arrays.sample(i, values) for i in range(len(documents))]
+    estimates = [estimate(sample, seed, shares) for sample in samples]
+    pairs = list(combinations(range(len(documents)), 2))
+    table = adjusted([contrast(estimates[i], estimates[j], seed) for i, j in pairs])
+    figures = [{d.id: estimates[i].intervals[k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
+    contrasts = [
+        tuple(Pairwise(documents[i].id, documents[j].id, row[k]) for (i, j), row in zip(pairs, table, strict=True))
+        for k in range(values.shape[1])
+    ]
+    return figures, contrasts
+
+
+def spread_over_sections(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tuple[int, ...]:
+    """The first rows, but one a section before any section gives a second."""
+    listed = list(rows)
+    first: dict[int, int] = {}
+    for row in listed:
+        first.setdefault(int(sections[row]), row)
+    chosen = list(first.values())
+    return tuple((chosen + [row for row in listed if row not in set(chosen)])[:most])

@@ -1,0 +1,279 @@
+"""How passages are divided into themes, kept from run to run, and what is said of each theme."""
+
+from __future__ import annotations
+
+import copy
+import importlib.metadata
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare.arrays import Arrays, figures_of, shares_of, spread_over_sections
+from compare.cache import ArrayCache, digest
+from compare.codebook import Topics
+from compare.labels import label_themes
+from compare.results import NearestTopic, SubTheme, Theme
+from compare.terms import Vocabulary
+from compare.themes import Partition, assign_topics, find_themes, with_topics
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Progress = Callable[[str, int, int], None]
+
+
+class Division:
+    """How the passages are divided into themes, and what the codebook says of them.
+
+    Attributes
+    ----------
+    topics : Topics or None
+        What the codebook says of the passages; None without one.
+    assigned : bool
+        Whether the topics are the themes.
+    helped : bool
+        Whether the topics help to find the themes.
+    """
+
+    def __init__(self, arrays: Arrays, topics: Topics | None, found: bool) -> None:
+        self.topics = topics
+        self._arrays = arrays
+        self.assigned = topics is not None and not found
+        self.helped = topics is not None and found and topics.on_subject(arrays.members)
+        self.numbers: Integers | None = None
+
+    @property
+    def voice(self) -> Floats | None:
+        """Topics that tell a document's voice from what it speaks of, where they may be used."""
+        return self.topics.help() if self.topics is not None and (self.helped or self.assigned) else None
+
+    def place(self, context: Floats, uncentred: Floats, alone: Floats) -> None:
+        """Take in the vectors of the passages, in context and alone."""
+        self._uncentred, self._alone = uncentred, alone
+        help_ = self.voice
+        self._space = context if help_ is None else with_topics(context, help_, self._arrays.members)
+
+    def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
+        """The division, from the cache where it is."""
+        order = self._arrays.canonical
+        documents = _renumbered(self._arrays.documents[order])
+        # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
+        vectors, plain = self._space[order].round(5), self._uncentred[order].round(5)
+        alone = self._alone[order].round(5)
+        certainties: list[Floats] = []
+        if self.topics is not None and self.assigned:
+            certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
+        versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
+        code = (Path(__file__).parent / "themes.py").read_bytes()
+        data = b"".join(array.tobytes() for array in (vectors, plain, alone, documents, *certainties))
+        key = digest("partition", code, versions, f"{seed} {number} {self.assigned}", data)
+        kept = store.get([key], "<f8").get(key)
+        unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
+        if unpacked is None:
+            unpacked = self._made(vectors, plain, alone, documents, certainties, seed, number, say)
+            store.put({key: _pack(*unpacked)}, "<f8")
+        partition, self.numbers = unpacked
+        back = np.argsort(order)
+        return replace(
+            partition,
+            labels=partition.labels[back],
+            parts=partition.parts[back],
+            membership=partition.membership[back],
+            weak=partition.weak[back],
+        )
+
+    def _made(
+        self,
+        vectors: Floats,
+        plain: Floats,
+        alone: Floats,
+        documents: Integers,
+        certainties: list[Floats],
+        seed: int,
+        number: int | None,
+        say: Progress,
+    ) -> tuple[Partition, Integers]:
+        if self.assigned:
+            return assign_topics(vectors, documents, certainties, plain)
+        found = find_themes(
+            vectors,
+            documents,
+            seed,
+            number,
+            lambda done, total: say("finding themes", done, total),
+            plain,
+            alone,
+            self.helped,
+        )
+        return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
+
+    def nearest(self, theme: int, labels: Integers) -> NearestTopic | None:
+        """The topic that a theme is nearest to."""
+        if self.topics is None or self.numbers is None:
+            return None
+        certainty = self.topics.certainty
+        documents = self._arrays.documents
+        rows = labels == theme
+        means = np.mean([certainty[rows & (documents == d)].mean(0) for d in np.unique(documents[rows])], axis=0)
+        number = int(self.numbers[theme]) if self.assigned else int(np.argmax(means.round(6)))
+        topic = self.topics.codebook.topics[number]
+        return NearestTopic(topic.id, topic.label, float(means[number]))
+
+
+def _renumbered(documents: Integers) -> Integers:
+    """Documents numbered in the order in which they come."""
+    number = {int(d): i for i, d in enumerate(dict.fromkeys(documents.tolist()))}
+    return np.array([number[int(d)] for d in documents], dtype=np.intp)
+
+
+def _pack(partition: Partition, topics: Integers) -> Floats:
+    curve = np.array(partition.curve, dtype=np.float64).ravel()
+    head = [partition.bootstrap_ari, partition.seed_ari, len(partition.theme_stability), len(curve)]
+    rows = [partition.labels, partition.parts, partition.membership, partition.weak]
+    return np.concatenate([head, partition.theme_stability, topics, curve, *rows])
+
+
+def _unpack(packed: Floats, passages: int) -> tuple[Partition, Integers] | None:
+    """The partition and its topics, or None where the entry is not one of this many passages."""
+    if len(packed) < 4:
+        return None
+    themes, points = int(packed[2]), int(packed[3])
+    if len(packed) != 4 + 2 * themes + points + 4 * passages:
+        return None
+    ends = np.cumsum([themes, themes, points, passages, passages, passages])
+    stability, topics, curve, labels, parts, membership, weak = np.split(packed[4:], ends)
+    partition = Partition(
+        labels=labels.astype(np.intp),
+        parts=parts.astype(np.intp),
+        membership=membership,
+        weak=weak > 0.5,
+        bootstrap_ari=float(packed[0]),
+        seed_ari=float(packed[1]),
+        theme_stability=stability,
+        curve=tuple((int(k), float(v)) for k, v in curve.reshape(-1, 2)),
+    )
+    return partition, topics.astype(np.intp)
+
+
+def describe_themes(
+    arrays: Arrays,
+    partition: Partition,
+    division: Division,
+    plain: Floats,
+    context: Floats,
+    vocabulary: Vocabulary,
+    store: ArrayCache,
+    seed: int,
+) -> tuple[Theme, ...]:
+    """Themes with labels, shares, differences and evidence.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        The passages.
+    partition : Partition
+        Their themes.
+    division : Division
+        What the codebook says of them.
+    plain, context : ndarray, shape (n_passages, n_dimensions)
+        Vectors without their document's voice, alone and in context: what is near to a theme's centre in both speaks
+        for it.
+    vocabulary : Vocabulary
+        Terms of the passages.
+    store : ArrayCache
+        Keeps what labels need.
+    seed : int
+        The user's seed.
+    """
+    labels = partition.labels
+    number = int(labels.max()) + 1
+    member = np.zeros((len(labels), number))
+    member[np.arange(len(labels)), labels] = 1
+    shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    joined = _joined(arrays, labels, plain)
+    languages = {d.language for d in arrays.source}
+    language = "en" if "en" in languages else min(languages)
+    named = label_themes(labels, arrays.documents, vocabulary, language, store)
+
+    def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
+        # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
+        near = _nearness(plain, rows) + _nearness(context, rows)
+        ranked = rows[np.argsort(-near.round(6), kind="stable")]
+        return {
+            d.id: spread_over_sections((int(r) for r in ranked if arrays.documents[r] == i), arrays.sections)
+            for i, d in enumerate(arrays.source)
+        }
+
+    made = []
+    for theme in range(number):
+        rows = np.flatnonzero(labels == theme)
+        topic = division.nearest(theme, labels)
+        identifier = f"t{theme + 1:02d}"
+        parts = []
+        if partition.parts[rows].any():
+            inside = partition.parts[rows]
+            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language, store)
+            chosen = np.zeros((len(labels), len(names)))
+            chosen[rows, inside] = 1
+            by_document = shares_of(arrays, chosen, seed)
+            for part, name in enumerate(names):
+                own = rows[inside == part]
+                letter = f"{identifier}{chr(ord('a') + part)}"
+                parts.append(SubTheme(letter, name.label, len(own), by_document[part], evidence_of(own)))
+        made.append(
+            Theme(
+                id=identifier,
+                label=topic.label if topic is not None and division.assigned else named[theme].label,
+                keywords=named[theme].keywords,
+                size=len(rows),
+                stability=float(partition.theme_stability[theme]),
+                joined=joined[theme],
+                shares=shares[theme],
+                differences=contrasts[theme],
+                evidence=evidence_of(rows),
+                topic=topic,
+                parts=tuple(parts),
+            )
+        )
+    return tuple(made)
+
+
+def _only(vocabulary: Vocabulary, rows: Integers) -> Vocabulary:
+    """The vocabulary of some passages."""
+    made = copy.copy(vocabulary)
+    made.passages = [vocabulary.passages[row] for row in rows]
+    return made
+
+
+def _joined(arrays: Arrays, labels: Integers, plain: Floats) -> list[float | None]:
+    """`Theme.joined` of each theme."""
+    number = int(labels.max()) + 1
+    least: list[float | None] = [None] * number
+    sizes = np.bincount(arrays.documents)
+    # Means over all pairs of passages come from sums of vectors: no pair is ever held.
+    sums = np.stack([plain[arrays.documents == d].sum(0) for d in range(len(sizes))])
+    squares = [plain[arrays.documents == d].T @ plain[arrays.documents == d] for d in range(len(sizes))]
+    counts = np.zeros((len(sizes), number))
+    np.add.at(counts, (arrays.documents, labels), 1)
+    of = np.zeros((len(sizes), number, plain.shape[1]))
+    np.add.at(of, (arrays.documents, labels), plain)
+    for one, two in combinations(range(len(sizes)), 2):
+        pairs = sizes[one] * sizes[two]
+        mean = float(sums[one] @ sums[two]) / pairs
+        spread = math.sqrt(max(float((squares[one] * squares[two]).sum()) / pairs - mean**2, 0)) or 1.0
+        for theme in range(number):
+            if counts[one, theme] and counts[two, theme]:
+                found = float(of[one, theme] @ of[two, theme]) / (counts[one, theme] * counts[two, theme]) / spread
+                before = least[theme]
+                least[theme] = found if before is None else min(before, found)
+    return least
+
+
+def _nearness(vectors: Floats, rows: Integers) -> Floats:
+    centre = vectors[rows].mean(0)
+    norm = np.linalg.norm(centre)
+    return np.asarray(vectors[rows] @ (centre / norm if norm > 0 else centre))
