@@ -9,7 +9,8 @@ with and the terms of `compare.terms`, and makes as many themes as `compare` cho
 - k: themes found; none: passages that the method leaves without a theme (each counts as alone).
 - phi: over pairs of labelled sentences of two documents, the correlation of "same theme" with "same topic".
 - ARI 80 %: adjusted Rand index of the division with divisions of six random 80 % of the passages; the representation of
-  a passage stays the same, only the clustering is run again (with a codebook named, the whole of `compare` is).
+  a passage stays the same, only the clustering is run again, with the number of themes chosen anew by ours (a codebook
+  named, the whole of `compare` is run).
 - seeds: the same index between divisions from different random numbers.
 - NPMI: normalised pointwise mutual information of a theme's ten terms, pair by pair, with a passage as window (Bouma
   2009; Röder et al. 2015). Pairs that share a word, or of two scripts, say nothing and are left out for every method.
@@ -49,7 +50,7 @@ import numpy as np
 import themes_time
 from topic_models import TOP, bertopic, class_tfidf, lda, nmf, turftopic
 
-from compare import comparison
+from compare import comparison, division
 from compare.cache import ArrayCache
 from compare.documents import Document
 from compare.encoders import Encoder, Model
@@ -107,7 +108,7 @@ class Material:
         made: list[Any] = []
         with (
             mock.patch.object(comparison, "in_context", recorded(in_context)),
-            mock.patch.object(comparison, "find_themes", recorded(find_themes)),
+            mock.patch.object(division, "find_themes", recorded(find_themes)),
             mock.patch.object(comparison, "Encoder", lambda model, *_: made.append(encoder(model)) or made[0]),
         ):
             comparison.compare(source, cache=False)
@@ -149,7 +150,7 @@ class Material:
 
 # Theme of each passage (-1: none), and the top terms of each theme where the method names them.
 Division = tuple[np.ndarray, list[list[str]] | None]
-Fit = Callable[[Material, int, int], Division]
+Fit = Callable[[Material, Any, int], Division]
 Whole = Callable[[Material, int | None, int], Division]
 
 
@@ -172,7 +173,7 @@ def as_printed(keyword: str) -> str:
     return found.group(1) if found else re.sub(r"\s*\([^()]*\)$", "", keyword)
 
 
-def consensus(material: Material, number: int, seed: int) -> Division:
+def consensus(material: Material, number: int | None, seed: int) -> Division:
     return find_themes(**{**material.divided, "seed": seed, "number": number, "progress": None}).labels, None
 
 
@@ -216,6 +217,7 @@ class Method:
     whole : divides all passages, where that is another call than for samples; chooses the number itself if given none
     prepare : makes the material of a seed another one
     package : what must be installed
+    chooses : chooses the number of themes for samples too, unless one is given
     """
 
     name: str
@@ -223,10 +225,11 @@ class Method:
     whole: Whole | None = None
     prepare: Callable[[Material, int], Material] = field(default=lambda material, seed: material)
     package: str | None = None
+    chooses: bool = False
 
 
 METHODS = [
-    Method("policy-compare", consensus, whole=compared),
+    Method("policy-compare", consensus, whole=compared, chooses=True),
     Method("policy-compare, codebook", with_codebook("ai-policy")),
     Method("policy-compare, no codebook", with_codebook("none"), whole=with_codebook("none")),
     Method("k-means", k_means),
@@ -366,8 +369,9 @@ def measure(
         labels, tops = method.whole(own, given, seed) if method.whole else method.fit(own, number, seed)
         if tops is None:
             tops = class_tfidf(material.tokens, labels)
+        asked = given if method.chooses else number
         again = [
-            adjusted_rand(alone(labels)[rows], alone(method.fit(own.part(rows), number, seed)[0]))
+            adjusted_rand(alone(labels)[rows], alone(method.fit(own.part(rows), asked, seed)[0]))
             for rows in material.samples()
         ]
         divisions.append(alone(labels))
