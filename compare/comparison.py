@@ -430,6 +430,8 @@ def compare(
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
+        plain,
+        arrays.members,
         vocabulary,
         unnamed,
         languages,

@@ -3,8 +3,9 @@
     python tests/benchmarks/counterparts.py
 
 For every list in `tests/benchmarks/counterparts`, made by reading: the part of its passages of which one of the first
-1, 3, 5 and 10 passages of the other document is one that the reader accepts. Lists whose documents are not at hand are
-named and passed over.
+1, 3, 5 and 10 passages of the other document is one that the reader accepts; the same where it is enough that the
+passage is among the first of one that the reader accepts (a report shows counterparts from both sides); and all lists
+together. Lists whose documents are not at hand are named and passed over.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from compare.errors import PolicyCompareError
 LISTS = Path(__file__).parent / "counterparts"
 
 
+def line(name: str, ranks: np.ndarray) -> str:
+    parts = ", ".join(f"first {k}: {(ranks <= k).mean():.2f}" for k in (1, 3, 5, 10))
+    return f"{name}, {len(ranks)} passages: {parts}"
+
+
 def main() -> int:
+    together = []
     for file in sorted(LISTS.glob("*.toml")):
         listed = tomllib.loads(file.read_text("utf-8"))
         counterparts.NEAREST = 10
@@ -31,16 +38,28 @@ def main() -> int:
         except PolicyCompareError as error:
             print(f"{file.stem}: {error}")
             continue
-        nearest = {found.rows[item.row].id: item for item in found.counterpart_results}
-        ranks = []
+        nearest = {
+            found.rows[item.row].id: [found.rows[row].id for row, _ in item.nearest]
+            for item in found.counterpart_results
+        }
+
+        def rank(passage: str, other: str, nearest: dict[str, list[str]] = nearest) -> int:
+            return nearest[passage].index(other) + 1 if other in nearest[passage] else 99
+
+        own, either, of = [], [], []
         for item in listed["items"]:
-            ids = [found.rows[row].id for row, _ in nearest[item["passage"]].nearest]
-            right = [rank for rank, name in enumerate(ids, start=1) if name in item["counterparts"]]
-            ranks.append((item["passage"].split(":")[0], min(right, default=99)))
-        for document in (None, *listed["documents"]):
-            own = np.array([rank for of, rank in ranks if document in (None, of)])
-            parts = ", ".join(f"first {k}: {(own <= k).mean():.2f}" for k in (1, 3, 5, 10))
-            print(f"{file.stem}, {len(own)} passages{f' of {document}' if document else ''}: {parts}")
+            passage, right = item["passage"], item["counterparts"]
+            own.append(min(rank(passage, other) for other in right))
+            either.append(min(own[-1], *(rank(other, passage) for other in right)))
+            of.append(passage.split(":")[0])
+        ranks = np.array(own)
+        print(line(file.stem, ranks))
+        for document in listed["documents"]:
+            print(line(f"{file.stem}, of {document}", ranks[np.array(of) == document]))
+        print(line(f"{file.stem}, from either side", np.array(either)))
+        together += own
+    if together:
+        print(line("all lists", np.array(together)))
     return 0
 
 

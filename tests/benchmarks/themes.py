@@ -109,7 +109,7 @@ class Material:
         with (
             mock.patch.object(comparison, "in_context", recorded(in_context)),
             mock.patch.object(division, "find_themes", recorded(find_themes)),
-            mock.patch.object(comparison, "Encoder", lambda model, *_: made.append(encoder(model)) or made[0]),
+            mock.patch.object(comparison, "Encoder", lambda model, *_: made.append(encoder(model)) or made[-1]),
         ):
             comparison.compare(source, cache=False)
         texts, tokens = [], []
