@@ -22,8 +22,10 @@ Reals = NDArray[np.float32]
 NEAREST = 3
 # What each kind of evidence counts. Recall on pairs set by hand stays within .04 for a third more or less of each.
 _CENTRED, _UNCENTRED, _TERMS, _FRAGMENTS, _TOPICS = 0.25, 0.2, 0.25, 0.25, 0.1
+_MEANING = 0.5
 _SHRUNK = 0.7
-_QUANTILE = 0.25
+# Passages that a reader set beside others are called silent in a tenth of cases, subjects foreign to a document always.
+_QUANTILE = 0.1
 _MOST_TERMS = 4096
 # Letters of a fragment: "skill" is in upskilling, reskilling and skills. Two signs of Chinese are about a word.
 _FRAGMENT = {"zh": 2}
@@ -40,12 +42,16 @@ class Likeness:
     ----------
     parts : tuple of (float, ndarray of float32, shape (n_passages, n_features), bool)
         Weight, unit vectors (rows of zeros where a passage has none), and whether they also compare passages of two
-        languages.
+        languages. They tell which passage is nearest.
+    meaning : tuple of (float, ndarray of float32, shape (n_passages, n_features), bool)
+        The same for what tells whether there is anything near at all: words in common are found between any two
+        subjects, nearness in meaning is not.
     """
 
     parts: tuple[tuple[float, Reals, bool], ...]
+    meaning: tuple[tuple[float, Reals, bool], ...]
 
-    def between(self, first: Integers, second: Integers, languages: bool) -> Reals:
+    def between(self, first: Integers, second: Integers, languages: bool, *, meaning: bool = False) -> Reals:
         """Similarities, between -1 and 1, shape (n_first, n_second).
 
         Parameters
@@ -54,8 +60,11 @@ class Likeness:
             Rows of passages.
         languages : bool
             Whether the passages are in two languages.
+        meaning : bool
+            Whether nearness in meaning alone counts.
         """
-        used = [(weight, vectors) for weight, vectors, across in self.parts if across or not languages]
+        parts = self.meaning if meaning else self.parts
+        used = [(weight, vectors) for weight, vectors, across in parts if across or not languages]
         made = np.zeros((len(first), len(second)), np.float32)
         for weight, vectors in used:
             made += weight * (vectors[first] @ vectors[second].T)
@@ -102,9 +111,12 @@ def likeness(
         (_TERMS, _term_vectors(vocabulary.passages), False),
         (_FRAGMENTS, _fragment_vectors(texts, languages), False),
     ]
+    meaning = [(_MEANING, np.asarray(uncentred, np.float32), True)]
     if topics is not None:
-        parts.append((_TOPICS, np.asarray(topics, np.float32), True))
-    return Likeness(tuple(parts))
+        of_topics = (_TOPICS, np.asarray(topics, np.float32), True)
+        parts.append(of_topics)
+        meaning.append(of_topics)
+    return Likeness(tuple(parts), tuple(meaning))
 
 
 def _whitening(vectors: Floats, documents: Integers) -> Floats:
@@ -196,7 +208,7 @@ class Counterparts:
     silent : dict of (int, int) to ndarray of bool, shape (n_passages,)
         By (document, other): whether `other` has nothing that is near.
     threshold : dict of (int, int) to float
-        Similarity below which a best match in `other` counts as none.
+        Nearness in meaning below which a best match in `other` counts as none.
     """
 
     nearest: dict[tuple[int, int], tuple[Integers, Floats]]
@@ -210,7 +222,7 @@ def find_counterparts(
     """Find counterparts between each two documents.
 
     When is a best match none at all? The other document is the measure: a passage is silent in it if its best match
-    there stands out less than what three in four of that document's own passages find in another of its sections. Both
+    there stands out less than what nine in ten of that document's own passages find in another of its sections. Both
     choose among the same candidates, so that the length of the documents does not matter; and both are counted in
     standard deviations from the mean of all such pairs, so that a common style, or another language, does not either.
 
@@ -235,12 +247,14 @@ def find_counterparts(
             if (b, foreign) not in usual:
                 # Between languages no terms are shared, so none may count in the measure either.
                 usual[b, foreign] = _usual(alike, rows_of[b], sections, foreign)
-            found = _Nearest(NEAREST)
+            found, meant = _Nearest(NEAREST), _Nearest(1)
             for start in range(0, len(rows_of[a]), _BLOCK):
-                found.add(alike.between(rows_of[a][start : start + _BLOCK], rows_of[b], foreign), rows_of[b])
+                own = rows_of[a][start : start + _BLOCK]
+                found.add(alike.between(own, rows_of[b], foreign), rows_of[b])
+                meant.add(alike.between(own, rows_of[b], foreign, meaning=True), rows_of[b])
             nearest[a, b] = found.rows, found.values
-            threshold[a, b] = found.mean + usual[b, foreign] * found.spread
-            silent[a, b] = found.values[:, 0] < threshold[a, b]
+            threshold[a, b] = meant.mean + usual[b, foreign] * meant.spread
+            silent[a, b] = meant.values[:, 0] < threshold[a, b]
     return Counterparts(nearest, silent, threshold)
 
 
@@ -287,11 +301,11 @@ class _Nearest:
 
 
 def _usual(alike: Likeness, own: Integers, sections: Integers, foreign: bool) -> float:
-    """Lower quartile of the best matches that a document's passages find in its other sections, standardised."""
+    """What nine in ten of a document's passages find in its other sections at least, standardised."""
     found = _Nearest(1)
     for start in range(0, len(own), _BLOCK):
         rows = own[start : start + _BLOCK]
-        block = alike.between(rows, own, foreign)
+        block = alike.between(rows, own, foreign, meaning=True)
         block[sections[rows][:, None] == sections[own][None, :]] = -np.inf
         found.add(block, own)
     best = found.values[:, 0]

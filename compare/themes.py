@@ -515,13 +515,13 @@ def _divide(
 
     near = np.ones((len(vectors), int(documents.max()) + 1), dtype=bool) if company is None else company
     coarse, fine = _consensus(vectors, documents, near, across, _FOLDS, step)
-    divisions = _divisions(coarse, looks, documents, numbers)
+    divisions = _divisions(coarse, looks, documents, near, numbers)
     parts = []
     for repeat in range(resamples):
         # Drawn the same whatever the seed: the number of themes is chosen by them.
         part = _part(documents, _KEPT, generator(0, "resample", str(repeat)))
         again, again_fine = _consensus(vectors[part], documents[part], near[part], across, _FOLDS_OF_PARTS, step)
-        parts.append((part, _divisions(again, looks[part], documents[part], numbers), again_fine))
+        parts.append((part, _divisions(again, looks[part], documents[part], near[part], numbers), again_fine))
     agreement = [
         float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again, _ in parts])) if parts else 1.0
         for i in range(len(numbers))
@@ -696,7 +696,9 @@ def _leading(graph: Reals, dimensions: int) -> Floats:
     return np.asarray(found[:, ::-1])
 
 
-def _divisions(share: Reals, looks: Reals, documents: Integers, numbers: Sequence[int]) -> Integers:
+def _divisions(
+    share: Reals, looks: Reals, documents: Integers, company: NDArray[np.bool_], numbers: Sequence[int]
+) -> Integers:
     """Divisions into so many groups each, shape (n, n_numbers), by average linkage over 1 - share.
 
     Small groups are not counted: they are dealt to the groups that they fell together with
@@ -713,14 +715,18 @@ def _divisions(share: Reals, looks: Reals, documents: Integers, numbers: Sequenc
         enough = np.flatnonzero(kept >= number)
         level = int(enough[0]) if len(enough) else int(np.flatnonzero(kept == kept.max())[0])
         labels = _without_crumbs(cuts[level], _large(cuts[level], documents), share)
-        made[:, i] = _without_strays(labels, share, looks, documents)
+        made[:, i] = _without_strays(labels, share, looks, documents, company)
     return made
 
 
-def _without_strays(labels: Integers, share: Reals, looks: Reals, documents: Integers) -> Integers:
+def _without_strays(
+    labels: Integers, share: Reals, looks: Reals, documents: Integers, company: NDArray[np.bool_]
+) -> Integers:
     """Labels after two looks at each passage: does it belong to its theme by the theme's centre as well.
 
-    A tree never takes a join back, so that passages that came early to one neighbour stay where that one went.
+    A tree never takes a join back, so that passages that came early to one neighbour stay where that one went. And what
+    is left over in two documents is no common subject: a theme that is another document's, most of whose passages there
+    have no company in a passage's own document, is closed to it.
     """
     # Documents weigh the same in a centre, by the part of them that is in the theme.
     weight = 1.0 / np.bincount(documents)[documents]
@@ -728,11 +734,24 @@ def _without_strays(labels: Integers, share: Reals, looks: Reals, documents: Int
         themes = range(int(labels.max()) + 1)
         together = np.stack([share[:, labels == theme].mean(1) for theme in themes], axis=1)
         centres = np.stack([(weight[labels == theme, None] * looks[labels == theme]).sum(0) for theme in themes])
-        found = np.argmax((together + looks @ unit(centres).T).round(5), axis=1)
+        closed = _closed(labels, documents, company, weight)[documents]
+        found = np.argmax((together + looks @ unit(centres).T).round(5) - 9 * closed, axis=1)
         if len(np.unique(found)) < len(themes):
             break
         labels = found
     return labels
+
+
+def _closed(labels: Integers, documents: Integers, company: NDArray[np.bool_], weight: Floats) -> NDArray[np.bool_]:
+    """Whether each theme is closed to passages of each document, shape (n_documents, n_themes)."""
+    themes, count = int(labels.max()) + 1, company.shape[1]
+    made = np.zeros((count, themes), dtype=bool)
+    for document in range(count):
+        own = documents == document
+        theirs = np.bincount(labels[~own], weight[~own], themes)
+        alone = np.bincount(labels[~own], weight[~own] * ~company[~own, document], themes)
+        made[document] = (alone > theirs / 2) & (np.bincount(labels[own], weight[own], themes) < theirs)
+    return made
 
 
 def _cut(tree: Floats, number: int) -> Integers:

@@ -192,7 +192,7 @@ class Report:
                     for item in self.comparison.silences
                     if item.document == document.id
                 ][:2]
-                figure = f"{100 * alone / len(own):.0f} % of passages (usual is 25 %)" + (
+                figure = f"{100 * alone / len(own):.0f} % of passages (usual is 10 %)" + (
                     ", above all on" if themes else ""
                 )
                 lead = f"In {document.short} without a counterpart in {self._short(own[0].document)}"

@@ -4,8 +4,9 @@
 
 For every list in `tests/benchmarks/counterparts`, made by reading: the part of its passages of which one of the first
 1, 3, 5 and 10 passages of the other document is one that the reader accepts; the same where it is enough that the
-passage is among the first of one that the reader accepts (a report shows counterparts from both sides); and all lists
-together. Lists whose documents are not at hand are named and passed over.
+passage is among the first of one that the reader accepts (a report shows counterparts from both sides); how many are
+said to meet nothing, though they do; and all lists together. Lists whose documents are not at hand are named and passed
+over.
 """
 
 from __future__ import annotations
@@ -46,17 +47,20 @@ def main() -> int:
         def rank(passage: str, other: str, nearest: dict[str, list[str]] = nearest) -> int:
             return nearest[passage].index(other) + 1 if other in nearest[passage] else 99
 
-        own, either, of = [], [], []
+        silent = {found.rows[item.row].id for item in found.counterpart_results if item.silent}
+        own, either, of, missed = [], [], [], []
         for item in listed["items"]:
             passage, right = item["passage"], item["counterparts"]
             own.append(min(rank(passage, other) for other in right))
             either.append(min(own[-1], *(rank(other, passage) for other in right)))
             of.append(passage.split(":")[0])
+            missed.append(passage in silent)
         ranks = np.array(own)
         print(line(file.stem, ranks))
         for document in listed["documents"]:
             print(line(f"{file.stem}, of {document}", ranks[np.array(of) == document]))
         print(line(f"{file.stem}, from either side", np.array(either)))
+        print(f"{file.stem}: {np.mean(missed):.0%} said to meet nothing")
         together += own
     if together:
         print(line("all lists", np.array(together)))

@@ -6,7 +6,8 @@ A section of twelve sentences is planted into the middle of one of two documents
 subjects, three foreign to AI policy and two of it, into either document of each pair. The pairs are the digests of the
 main job and, where the official files are at hand, the US plan with Japan's and with AI Plus. A subject is found if one
 theme holds at least eight of ten of its sentences and these are two thirds of what the document has in it; it is kept
-apart if the other document's share in the theme is not above its noise floor, and not above two per cent.
+apart if the other document's share in the theme is not above its noise floor, and not above two per cent. Beside it:
+how many of the planted sentences are said to meet nothing in the other document.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def planted(document: Document, name: str, sentences: tuple[str, ...]) -> Docume
 
 def main() -> int:
     for kind, subjects in (("foreign to AI policy", FOREIGN), ("of AI policy", OF_AI)):
-        found, apart, runs = 0, 0, 0
+        found, apart, runs, silent = 0, 0, 0, []
         for first, second, basis in PAIRS:
             try:
                 pair = load_documents([first, second], basis)
@@ -130,6 +131,8 @@ def main() -> int:
                     compared = compare(documents)
                     own = [row for row in compared.rows if row.document == documents[into].id]
                     new = [row for row in own if row.passage.section == (name,)]
+                    alone = {item.row for item in compared.counterpart_results if item.silent}
+                    silent += [i in alone for i, row in enumerate(compared.rows) if row in new]
                     counts = {t.id: sum(row.theme == t.id for row in new) for t in compared.theme_results}
                     theme = max(compared.theme_results, key=lambda t: counts[t.id])
                     inside, size = counts[theme.id], sum(row.theme == theme.id for row in own)
@@ -142,7 +145,9 @@ def main() -> int:
                             f"  {name} in {documents[into].short}, beside {documents[1 - into].short}: {inside} of "
                             f"{len(new)} in a theme of {size}, other document {100 * share:.1f} %"
                         )
-        print(f"subjects {kind}: found {found} of {runs}, and kept apart {apart}")
+        share = sum(silent) / max(len(silent), 1)
+        said = f"{share:.0%} of their sentences meet nothing"
+        print(f"subjects {kind}: found {found} of {runs}, and kept apart {apart}; {said}")
     return 0
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from compare import comparison
-from compare.inference import Sample, adjusted, differences, intervals
+from compare.inference import Sample, adjusted, contrast, estimate
+from compare.labels import label_themes
 from compare.terms import Vocabulary, glossary
 from compare.themes import adjusted_rand, centred, find_themes, in_context, unit
 
@@ -60,7 +60,7 @@ def once(passages: int) -> dict[str, float]:
     )
     made["themes"] = time.perf_counter() - start
     start = time.perf_counter()
-    labelled = comparison.label_themes(partition.labels, documents, Vocabulary(texts, ["en"] * passages))
+    labelled = label_themes(partition.labels, documents, Vocabulary(texts, ["en"] * passages))
     made["labels"] = time.perf_counter() - start
     start = time.perf_counter()
     member = np.eye(len(labelled))[partition.labels]
@@ -68,9 +68,8 @@ def once(passages: int) -> dict[str, float]:
     for document in np.unique(documents):
         rows = documents == document
         samples.append(Sample.of(str(document), member[rows], sections[rows] - sections[rows].min()))
-    for sample in samples:
-        intervals(sample, 0, shares=True)
-    adjusted([differences(one, two, 0, shares=True) for one, two in itertools.combinations(samples, 2)])
+    estimates = [estimate(sample, 0, shares=True) for sample in samples]
+    adjusted([contrast(one, two, 0) for one, two in itertools.combinations(estimates, 2)])
     made["inference"] = time.perf_counter() - start
     made["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     made["documents"], made["number"] = len(samples), len(labelled)
