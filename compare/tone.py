@@ -111,8 +111,10 @@ class ToneSpec:
         In the order of the file, which is the order of all scores.
     reference : mapping of str to tuple of str
         Neutral policy sentences by language.
-    negators, reported : mapping of str to tuple of re.Pattern
-        Words that turn down what follows; phrases that report a stance without taking it.
+    negators, refusals, denials, reported : mapping of str to tuple of re.Pattern
+        Words that turn down what follows; words that turn down what stands before them; words that turn down a
+        sentence, so that vectors alone, which hardly see them, do not say what it is for; phrases that report a stance
+        without taking it.
     window : int
         How far before a marker a negator works: words in English, characters in Chinese.
     """
@@ -120,6 +122,8 @@ class ToneSpec:
     dimensions: tuple[Dimension, ...]
     reference: Mapping[str, tuple[str, ...]]
     negators: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    refusals: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    denials: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     reported: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     window: int = 4
 
@@ -362,7 +366,7 @@ def _spec(data: dict[str, Any], source: str) -> ToneSpec:
     context = data.get("context", {})
     if not isinstance(context, dict):
         raise _wrong(source, "context", "must be a table")
-    _known(context, {"window"} | _by_language("negators", "reported"), source, "context")
+    _known(context, {"window"} | _by_language("negators", "refusals", "denials", "reported"), source, "context")
     window = context.get("window", 4)
     if isinstance(window, bool) or not isinstance(window, int) or not 0 <= window <= 50:
         raise _wrong(source, "context", "'window' must be a whole number from 0 to 50")
@@ -370,6 +374,8 @@ def _spec(data: dict[str, Any], source: str) -> ToneSpec:
         dimensions=dimensions,
         reference=reference,
         negators=_patterns(context, "negators", source, "context"),
+        refusals=_patterns(context, "refusals", source, "context"),
+        denials=_patterns(context, "denials", source, "context"),
         reported=_patterns(context, "reported", source, "context"),
         window=window,
     )
@@ -390,6 +396,7 @@ class _Evidence:
     marked: NDArray[np.bool_]  # (P,), a marker of the pole stands, and none of the other pole rules it
     denied: NDArray[np.bool_]  # (P,), the pole is turned down and nothing else speaks for it
     reported: bool
+    negative: bool  # the sentence holds a denial
 
 
 _CLAUSE = re.compile(r"[.;:!?,，。；：！？、]")
@@ -422,6 +429,8 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
     marked = np.zeros(count, dtype=np.bool_)
     denied = np.zeros(count, dtype=np.bool_)
     negators = spec.negators.get(language, ())
+    # What is said to be bad or to be prevented: the marker stands before the word that turns it down.
+    refused = max((start for start, _ in _spans(spec.refusals.get(language, ()), text)), default=-1)
     for d, dimension in enumerate(spec.dimensions):
         starts: list[list[int]] = [[], []]
         turned = [0, 0]
@@ -433,7 +442,8 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
             for span in sorted(_spans(pole.markers.get(language, ()), text)):
                 if _inside(span, masks) or _inside(span, excluded) or _inside(span, taken):
                     continue
-                if pole.negatable and _negated(text, span[0], negators, spec.window, language):
+                after = span[0] < refused
+                if after or (pole.negatable and _negated(text, span[0], negators, spec.window, language)):
                     turned[side] = 1
                     continue
                 taken.append(span)
@@ -450,7 +460,8 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
             hits[p] = weight
             denied[p] = bool(turned[side]) and not starts[side]
     reported = any(pattern.search(text) for pattern in spec.reported.get(language, ()))
-    return _Evidence(hits, marked & ~np.array(reported), denied, reported)
+    negative = any(pattern.search(text) for pattern in spec.denials.get(language, ()))
+    return _Evidence(hits, marked & ~np.array(reported), denied, reported, negative)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -574,6 +585,7 @@ class ToneScorer:
                 # Markers are few and precise, so that one of them is enough, for both poles of a mixed sentence too.
                 opposite = poles[chosen].reshape(len(chosen), -1, 2)[:, :, ::-1].reshape(len(chosen), -1)
                 meant = (poles[chosen] > fit.threshold) & (poles[chosen] >= opposite)
+                meant &= np.stack([~np.array(found.negative) | (found.weight > 0) for found in evidence])
                 present[chosen] = meant | np.stack([found.marked for found in evidence])
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 

@@ -367,14 +367,35 @@ def test_language_by_letters(text, language):
 # --- accuracy, as a floor --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "number", "floor"), [("en", 1, 0.95), ("en", 2, 0.95), ("zh", 1, 0.95)])
-def test_accuracy_on_the_check_sentences(scorer, language, number, floor):
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("part", ["development", "test"])
+def test_accuracy_on_our_own_sentences(scorer, language, part):
+    """Poles are told from the rest and from each other, and words that are turned down or reported are not taken."""
     place = Path(__file__).parent / "benchmarks" / "tone_accuracy.py"
     benchmark = SimpleNamespace(**runpy.run_path(str(place)))
-    texts, labels = benchmark.check_sentences(language, number)
-    rows = list(benchmark.measure(scorer.score(texts), labels))
+    sentences, labels = benchmark.own_sentences(language, part)
+    scores = scorer.score([row["text"] for row in sentences])
+    rows = list(benchmark.measure(scores, labels))
     assert len(rows) == 14
-    assert np.mean([row[2] for row in rows]) >= floor
+    assert np.mean([row[2] for row in rows]) >= 0.95
+    assert np.mean([row[3] for row in rows]) >= 0.95
+    turned = [benchmark.right(scores, labels, sentences, kind) for kind in ("negated", "attributed")]
+    assert sum(share * count for share, count in turned) / sum(count for _, count in turned) >= 0.7
+
+
+@pytest.mark.parametrize(
+    ("text", "pole"),
+    [
+        ("The project has no military purpose.", "security"),
+        ("A contest for the moon serves nobody.", "rivalry"),
+        ("这个项目没有军事目的。", "security"),
+        ("太空竞赛对谁都没有好处。", "rivalry"),
+        ("Towns need not answer the questionnaire.", "obligation"),
+    ],
+)
+def test_what_a_sentence_turns_down_is_not_heard_in_it(scorer, text, pole):
+    scores = scorer.score([text])
+    assert not scores.present[0, scores.pole_ids.index(pole)]
 
 
 def test_a_call_for_cooperation_is_no_rivalry(scorer):
