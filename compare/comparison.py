@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.actors import actors
 from compare.arrays import Arrays, figures_of, heading_vectors, spread_over_sections, without_names
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
@@ -26,6 +27,7 @@ from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
 from compare.places import cache_folder
 from compare.results import (
+    Actor,
     Counterpart,
     Finding,
     Pairwise,
@@ -33,13 +35,16 @@ from compare.results import (
     Silence,
     Stability,
     Theme,
+    ThemeTone,
     ToneResult,
     Word,
 )
 from compare.states import own_state
 from compare.terms import Vocabulary
+from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
+from compare.validity import Validity, kept_validity
 from compare.words import distinctive_terms
 
 if TYPE_CHECKING:
@@ -78,6 +83,8 @@ class Row:
         codebook's topics as themes: it is about as sure of another topic as of its own).
     tone : dict of str to float
         By dimension: its score, in standard deviations of neutral policy sentences.
+    actor : str or None
+        Kind of actor that it asks for something ("unnamed" where it names nobody); None where it asks for nothing.
     """
 
     id: str
@@ -88,6 +95,7 @@ class Row:
     membership: float
     weak: bool
     tone: dict[str, float]
+    actor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,12 @@ class Comparison:
         Themes, the largest first.
     tone_results : tuple of ToneResult
         Dimensions of tone.
+    theme_tone_results : tuple of ThemeTone
+        Themes of which two documents speak in different tones, for sure or as the figures suggest; the surest first.
+    validity : dict of str to tuple of Validity
+        By language, for each dimension how well it is told.
+    actor_results : tuple of Actor
+        Who is asked for something, and how much of each document that is.
     word_results : tuple of Word
         Distinctive terms, by document.
     counterpart_results : tuple of Counterpart
@@ -124,6 +138,9 @@ class Comparison:
     rows: tuple[Row, ...]
     theme_results: tuple[Theme, ...]
     tone_results: tuple[ToneResult, ...]
+    theme_tone_results: tuple[ThemeTone, ...]
+    validity: dict[str, tuple[Validity, ...]]
+    actor_results: tuple[Actor, ...]
     word_results: tuple[Word, ...]
     counterpart_results: tuple[Counterpart, ...]
     silences: tuple[Silence, ...]
@@ -182,6 +199,7 @@ class Comparison:
                     "part": row.part,
                     "membership": row.membership,
                     "weak": row.weak,
+                    "actor": row.actor,
                     **row.tone,
                 }
                 for row in self.rows
@@ -427,6 +445,17 @@ def compare(
     vocabulary = Vocabulary(nameless, languages)
     theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
     tone_results = _tone(arrays, spec, scores, seed)
+    if {"obligation", "encouragement"} <= set(scores.pole_ids):
+        actor_results, asked = actors(arrays, arrays.texts, scores, seed)
+    else:  # a tone file of the user's own
+        actor_results, asked = (), [""] * len(arrays.texts)
+    file = tone or Path(__file__).parent / "data" / "tone.toml"
+    key = f"{digest('tone file', file.read_bytes()).hex()} {chosen.checksum}"
+    checked = {
+        code: tuple(kept_validity(spec, encoder.encode, code, store, key))
+        for code in sorted({scorer.language(language) for language in spoken})
+    }
+    theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
@@ -449,6 +478,7 @@ def compare(
             membership=float(partition.membership[i]),
             weak=bool(partition.weak[i]),
             tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
+            actor=asked[i] or None,
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
     )
@@ -462,12 +492,16 @@ def compare(
         rows=rows,
         theme_results=theme_results,
         tone_results=tone_results,
+        theme_tone_results=theme_tones,
+        validity=checked,
+        actor_results=actor_results,
         word_results=words,
         counterpart_results=counterpart_results,
         silences=silences,
         findings=findings,
         stability=stability,
-        method=_method(chosen, seed, basis, themes, str(codebook), division, arrays, found.threshold),
+        method=_method(chosen, seed, basis, themes, str(codebook), division, arrays, found.threshold)
+        | {"tone_by_theme_cells": cells},
         notices=_notices(documents, arrays),
     )
 

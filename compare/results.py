@@ -177,6 +177,58 @@ class ToneResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeTone:
+    """A theme of which two documents speak in different tones.
+
+    Attributes
+    ----------
+    theme, dimension, first, second : str
+        Ids.
+    means : dict of str to float
+        By document: mean score of its passages in the theme, in standard deviations of neutral policy sentences.
+    difference : Difference
+        Of the first document less the second.
+    evidence : dict of str to tuple of int
+        By document: rows of the passages of the theme that carry its side.
+    """
+
+    theme: str
+    dimension: str
+    first: str
+    second: str
+    means: dict[str, float]
+    difference: Difference
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A kind of actor and what of each document is asked of it.
+
+    Attributes
+    ----------
+    id, label : str
+        Identifier and human name.
+    shares : dict of str to Interval
+        By document: share of all its passages that ask something of this kind of actor.
+    differences : tuple of Pairwise
+        Of shares.
+    orders, encouragements : dict of str to int
+        By document: passages that bind it, and passages that only invite it.
+    evidence : dict of str to tuple of int
+        By document: rows of such passages, the strongest first.
+    """
+
+    id: str
+    label: str
+    shares: dict[str, Interval]
+    differences: tuple[Pairwise, ...]
+    orders: dict[str, int]
+    encouragements: dict[str, int]
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A term that sets one document apart.
 

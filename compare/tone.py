@@ -516,6 +516,8 @@ class _Fit:
     pole_scale: Floats  # (2, P) of meaning and markers together
     dimension_scale: Floats  # (2, D) of the difference of the two poles
     threshold: Floats  # (P,) pole scores above it are presence
+    origin: NDArray[np.intp]  # (m,) the pole whose anchor each row is, -1 for reference sentences
+    left_out: Floats  # (m, P) pole scores of these sentences, each learnt without it
 
 
 class ToneScorer:
@@ -589,9 +591,30 @@ class ToneScorer:
                 present[chosen] = meant | np.stack([found.marked for found in evidence])
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 
+    def anchor_scores(self, language: str) -> tuple[NDArray[np.intp], Floats]:
+        """Scores of the anchors and reference sentences, each learnt without the sentence itself.
+
+        Parameters
+        ----------
+        language : str
+            One of ``ToneSpec.languages``.
+
+        Returns
+        -------
+        origin : ndarray of int, shape (m,)
+            Number of the pole whose anchor each sentence is; -1 for reference sentences.
+        scores : ndarray, shape (m, P)
+            Pole scores.
+        """
+        fit = self._fit(language)
+        return fit.origin, fit.left_out
+
     def _language(self, text: str) -> str:
         """Language whose anchors a sentence is compared with."""
-        language = language_of(text)
+        return self.language(language_of(text))
+
+    def language(self, language: str) -> str:
+        """Language whose anchors sentences in a language are compared with: its own, or the first that there is."""
         return language if language in self.spec.languages else self.spec.languages[0]
 
     def _meaning(self, rows: Floats, fit: _Fit) -> Floats:
@@ -655,7 +678,7 @@ class ToneScorer:
         dimension_scale = np.stack([difference.mean(axis=0), difference.std(axis=0, ddof=1)])
         scores = (raw - pole_scale[0]) / pole_scale[1]
         threshold = np.array([_threshold(scores[origin == p, p], scores[counter[:, p], p]) for p in range(len(poles))])
-        return _Fit(rows, duals, scale, pole_scale, dimension_scale, threshold)
+        return _Fit(rows, duals, scale, pole_scale, dimension_scale, threshold, origin, scores)
 
 
 def _threshold(own: Floats, others: Floats) -> float:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from compare.errors import DocumentError, OptionError
 from compare.tone import ToneScorer, language_of, load_dimensions, score_lines
 
-FIXTURES = Path(__file__).parent / "fixtures"
+LABELLED = Path(__file__).parents[1] / "compare" / "data" / "tone-sentences.jsonl"
 SPEC = load_dimensions()
 DIMENSIONS = (
     "rivalry-cooperation",
@@ -95,7 +95,7 @@ def test_no_sentence_is_used_twice_and_none_of_the_check_sentences_is_an_anchor(
     anchors = [text for pole in SPEC.poles for texts in pole.anchors.values() for text in texts]
     used = anchors + [text for texts in SPEC.reference.values() for text in texts]
     assert len(set(used)) == len(used)
-    rows = [json.loads(line) for line in (FIXTURES / "tone-sentences.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
     assert not {row["text"] for row in rows} & set(used)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from compare.comparison import Comparison
 from compare.inference import Difference, Interval
 from compare.results import Pairwise
+from compare.validity import FIELDS
 
 SCHEMA = "policy-compare/1"
 # Digits after the point: more than a reader needs, fewer than different machines agree on.
@@ -106,6 +107,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "part": row.part,
                 "weak": row.weak,
                 "membership": _number(row.membership),
+                "actor": row.actor,
                 "tone": {dimension: _number(value) for dimension, value in row.tone.items()},
             }
             for row in comparison.rows
@@ -164,6 +166,34 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
             }
             for tone in comparison.tone_results
         ],
+        "tone_validity": {
+            language: {item.dimension: {field: _number(getattr(item, field)) for field in FIELDS} for item in items}
+            for language, items in comparison.validity.items()
+        },
+        "actors": [
+            {
+                "id": actor.id,
+                "label": actor.label,
+                "shares": {document: _interval(share) for document, share in actor.shares.items()},
+                "differences": _pairs(actor.differences, effect=False),
+                "orders": actor.orders,
+                "encouragements": actor.encouragements,
+                "evidence": ids(actor.evidence),
+            }
+            for actor in comparison.actor_results
+        ],
+        "tone_by_theme": [
+            {
+                "theme": cell.theme,
+                "dimension": cell.dimension,
+                "first": cell.first,
+                "second": cell.second,
+                "means": {document: _number(value) for document, value in cell.means.items()},
+                "difference": _difference(cell.difference, effect=True),
+                "evidence": ids(cell.evidence),
+            }
+            for cell in comparison.theme_tone_results
+        ],
         "words": [
             {
                 "term": word.term,
@@ -203,6 +233,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         },
         "method": {
             **comparison.method,
+            "tone_by_theme_cells": comparison.method["tone_by_theme_cells"],
             "silence_threshold": {k: _number(v) for k, v in comparison.method["silence_threshold"].items()},
         },
         "notices": list(comparison.notices),

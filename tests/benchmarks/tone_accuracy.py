@@ -2,7 +2,7 @@
 
     python tests/benchmarks/tone_accuracy.py [--gold FILE]
 
-The project's sentences (`tests/fixtures/tone-sentences.jsonl`) are in two parts: on the development part markers and
+The project's sentences (`compare/data/tone-sentences.jsonl`) are in two parts: on the development part markers and
 thresholds were chosen, the test part is only scored. A pole is measured by the area under the ROC curve: of its pole
 score against all other sentences ("rest"), and of the dimension's score against the sentences of the other pole
 ("pole"); and by the F1 of its presence. Sentences of which the label is open to argument for a pole are left out for
@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from compare.tone import ToneScorer, load_dimensions  # noqa: E402
 
-CHECK = ROOT / "tests" / "fixtures" / "tone-sentences.jsonl"
+CHECK = ROOT / "compare" / "data" / "tone-sentences.jsonl"
 COLUMNS = {
     "rivalry": {"R": "rivalry", "C": "cooperation"},
     "scope": {"N": "national", "G": "global"},

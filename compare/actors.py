@@ -1,0 +1,184 @@
+"""Who is asked to do what: the actor that a passage gives a task to, and how strongly."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare.arrays import Arrays, figures_of, spread_over_sections
+from compare.results import Actor
+from compare.tone import ToneScores, language_of
+
+NOBODY = "unnamed"
+_BRACKETS = re.compile(r"[\[［【]([^\[\]［］【】]{2,300})[\]］】]\s*$")
+_LED_FIRST = re.compile(r"^\W*(?:\w\)\s*)?led by ([^,;]{2,160})", re.IGNORECASE)
+_LED = re.compile(r"\b(?:led by|under the (?:auspices|leadership) of) ([^,;]{2,80})", re.IGNORECASE)
+_CALLED = re.compile(
+    r"\b(?:(?:encourag|invit|urg|requir|oblig)(?:e|es|ed|ing)|call(?:s|ed|ing)? (?:up)?on|ask(?:s|ed)?|direct(?:s|ed)?|"
+    r"mandate(?:s|d)?) (?!to\b)(?:that )?([^.;]{2,90}?) (?:to|in|for)\b",
+    re.IGNORECASE,
+)
+_CALLED_ZH = re.compile(r"(?:鼓励|支持|引导|推动|呼吁|要求|倡导|邀请)([^，。；]{1,16})")
+_DUTY = re.compile(
+    r"\b(?:must|shall|should|will|ought to|may|might|could|can|needs? to|ha(?:s|ve) to|(?:is|are) to|"
+    r"(?:is|are) (?:required|obliged|expected|encouraged|invited|called (?:up)?on))\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"\W*(?:when|whenever|if|as|to|by|in|once|where|wherever|through|after|before|while|for|with|because|although|so|"
+    r"since|from|on|at|under|over|given|until|unless|without|and|or|but|which|who|that)\b",
+    re.IGNORECASE,
+)
+_BEFORE_ZH = re.compile("(?:到|为|在|对|按照|根据|围绕|通过|依托|结合)")
+_DUTY_ZH = re.compile("必须|应当|应|要|须|可以|可|需")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of actor.
+
+    Attributes
+    ----------
+    id, label : str
+        Identifier and human name.
+    patterns : dict of str to tuple of re.Pattern
+        By language, words that name one.
+    """
+
+    id: str
+    label: str
+    patterns: dict[str, tuple[re.Pattern[str], ...]]
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """The kinds of actor of the file that ships, in the order in which they are looked for."""
+    data = tomllib.loads(resources.files("compare").joinpath("data", "actors.toml").read_text("utf-8"))
+    return tuple(
+        Kind(
+            item["id"],
+            item["label"],
+            {code: tuple(re.compile(pattern, re.IGNORECASE) for pattern in item[code]) for code in ("en", "zh")},
+        )
+        for item in data["actors"]
+    )
+
+
+def actor_of(text: str) -> str:
+    """Id of the kind of actor that a sentence gives a task to; "unnamed" where it names none.
+
+    Parameters
+    ----------
+    text : str
+        A sentence of a policy.
+
+    Examples
+    --------
+    >>> actor_of("Led by DOC, convene industry and universities.")
+    'government'
+    >>> actor_of("We encourage all parties to share what works.")
+    'everyone'
+    >>> actor_of("Operators must keep logs for ten years.")
+    'firms'
+    >>> actor_of("Establish new centres of excellence.")
+    'unnamed'
+    """
+    language = language_of(text)
+    for phrase in _phrases(text, language):
+        parts = re.split("[,，(（]", phrase)
+        # Who acts stands behind what is said first: "When agencies use it, operators must".
+        while len(parts) > 1 and (_BEFORE.match(parts[0]) or _BEFORE_ZH.match(parts[0])):
+            parts = parts[1:]
+        for part in parts:
+            found = [
+                (match.start(), number, kind.id)
+                for number, kind in enumerate(kinds())
+                for pattern in kind.patterns[language]
+                if (match := pattern.search(part))
+            ]
+            if found:
+                # The actor named first; of two that begin at one place, the one that stands first in the file.
+                return min(found)[2]
+    return NOBODY
+
+
+def _phrases(text: str, language: str) -> list[str]:
+    """Phrases that may name who acts, the surest first."""
+    made = []
+    if found := _BRACKETS.search(text):
+        made.append(found.group(1))
+        text = text[: found.start()]
+    if language == "zh":
+        made += [match.group(1) for match in _CALLED_ZH.finditer(text)][:1]
+        if duty := _DUTY_ZH.search(text):
+            made.append(re.split("[。；：]", text[: duty.start()])[-1])
+        return made
+    made += [match.group(1) for match in _LED_FIRST.finditer(text)]
+    made += [match.group(1) for match in _CALLED.finditer(text)][:1]
+    if duty := _DUTY.search(text):
+        made.append(re.split(r"[;:.]", text[: duty.start()])[-1])
+    made += [match.group(1) for match in _LED.finditer(text)][:1]
+    return made
+
+
+def actors(arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int) -> tuple[tuple[Actor, ...], list[str]]:
+    """How much of each document falls to each kind of actor.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        The passages.
+    texts : sequence of str
+        Their texts.
+    scores : ToneScores
+        Their tone: a passage asks for something where an order or an encouragement is heard in it.
+    seed : int
+        The user's seed.
+
+    Returns
+    -------
+    table : tuple of Actor
+        Kinds that are asked for something, the most asked first, and last what is asked of nobody by name.
+    of_passages : list of str
+        Id of each passage's actor; empty where it asks for nothing.
+    """
+    order, encouragement = (scores.pole_ids.index(name) for name in ("obligation", "encouragement"))
+    ordered: NDArray[np.bool_] = scores.present[:, order]
+    encouraged: NDArray[np.bool_] = scores.present[:, encouragement] & ~ordered
+    asks = ordered | encouraged
+    found = [actor_of(text) if asked else "" for text, asked in zip(texts, asks.tolist(), strict=True)]
+    label = {kind.id: kind.label for kind in kinds()} | {NOBODY: "Nobody by name"}
+    named = [kind for kind in label if kind in set(found)]
+    member = np.array([[float(name == kind) for kind in named] for name in found]).reshape(len(found), len(named))
+    shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    made = []
+    for column, kind in enumerate(named):
+        rows = np.flatnonzero(member[:, column] > 0)
+        strength = np.maximum(scores.poles[rows, order], scores.poles[rows, encouragement])
+        ranked = rows[np.argsort(-strength.round(6), kind="stable")]
+        documents = arrays.documents
+        made.append(
+            Actor(
+                id=kind,
+                label=label[kind],
+                shares=shares[column],
+                differences=contrasts[column],
+                orders={d.id: int(ordered[rows[documents[rows] == i]].sum()) for i, d in enumerate(arrays.source)},
+                encouragements={
+                    d.id: int(encouraged[rows[documents[rows] == i]].sum()) for i, d in enumerate(arrays.source)
+                },
+                evidence={
+                    d.id: spread_over_sections((int(r) for r in ranked if documents[r] == i), arrays.sections)
+                    for i, d in enumerate(arrays.source)
+                },
+            )
+        )
+    made.sort(key=lambda actor: (actor.id == NOBODY, -sum(share.value for share in actor.shares.values()), actor.id))
+    return tuple(made), found

@@ -1,0 +1,76 @@
+"""What is said of the dimensions of tone themselves, and of the tone of single themes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import NORTHLAND
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compare.arrays import Arrays
+from compare.cache import ArrayCache
+from compare.comparison import Comparison, load_documents
+from compare.encoders import ENGLISH, Encoder, find_model
+from compare.theme_tone import tone_by_theme
+from compare.tone import ToneScores, load_dimensions
+from compare.validity import FIELDS, _ranks, area, kept_validity
+
+SPEC = load_dimensions()
+
+
+def test_each_dimension_is_told_and_the_placebo_is_not(comparison: Comparison) -> None:
+    """Ours is far above anchors dealt at random, which tell about as much as chance."""
+    items = comparison.validity["en"]
+    assert [item.dimension for item in items] == list(SPEC.dimension_ids)
+    for item in items:
+        assert item.sentences >= 10
+        assert item.rest > 0.9 and item.opposite > 0.85
+        assert item.left_out > 0.8 and item.halves > 0.7
+        assert abs(item.length) < 0.3
+    assert 0.35 < np.mean([item.placebo for item in items]) < 0.65
+
+
+def test_what_is_kept_is_what_was_found(comparison: Comparison, home: object) -> None:
+    """The second call reads the cache and gives the same figures."""
+    encoder = Encoder(find_model(ENGLISH), ArrayCache(None), lambda done, total: None)
+    store = ArrayCache(home / "kept.sqlite")
+    first, second = (kept_validity(SPEC, encoder.encode, "en", store, "key") for _ in range(2))
+    for one, two in zip(first, second, strict=True):
+        assert one.dimension == two.dimension
+        for name in FIELDS:
+            assert getattr(one, name) == pytest.approx(getattr(two, name), nan_ok=True)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=40), st.data())
+def test_area_turned_round_is_its_complement(values: list[float], data: st.DataObject) -> None:
+    scores = np.array(values)
+    positive = np.array(data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values))))
+    found, turned = area(scores, positive), area(scores, ~positive)
+    if positive.all() or not positive.any():
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(1 - turned)
+
+
+def test_equal_values_share_their_mean_rank() -> None:
+    assert _ranks(np.array([2.0, 1.0, 2.0, 5.0])).tolist() == [1.5, 0.0, 1.5, 3.0]
+
+
+def test_two_tones_of_one_theme_are_found_and_one_tone_is_not() -> None:
+    """A theme in which one document scores two points higher on a dimension is told, on this dimension alone."""
+    documents = load_documents([NORTHLAND], fewest=1)
+    arrays = Arrays([documents[0], documents[0]])
+    rng = np.random.default_rng(0)
+    n, d = len(arrays.texts), len(SPEC.dimension_ids)
+    labels = np.arange(n) % 2
+    values = rng.normal(size=(n, d))
+    values[(labels == 0) & (arrays.documents == 0), 3] += 2
+    scores = ToneScores(values, np.zeros((n, 2 * d)), np.zeros((n, 2 * d), bool), SPEC.dimension_ids, SPEC.pole_ids)
+    cells, looked_at = tone_by_theme(arrays, scores, labels, ("t01", "t02"), 0)
+    assert looked_at == 2 * d
+    sure = [cell for cell in cells if cell.difference.holds]
+    assert [(cell.theme, cell.dimension) for cell in sure] == [("t01", SPEC.dimension_ids[3])]
+    assert sure[0].difference.value > 1
+    for document, rows in sure[0].evidence.items():
+        assert all(arrays.source[arrays.documents[row]].id == document and labels[row] == 0 for row in rows)
