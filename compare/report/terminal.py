@@ -444,9 +444,7 @@ class Report:
         said = f"Of {looked_at} cells (a theme that two speak of, a dimension) {sure or 'none'} "
         said += "holds" if sure <= 1 else "hold"
         if len(cells) > sure:
-            said += (
-                f"; {len(cells) - sure} more {'is' if len(cells) - sure == 1 else 'are'} suggested, of which one in "
-            )
+            said += f"; {len(cells) - sure} {'is' if len(cells) - sure == 1 else 'are'} suggested, of which one in "
             said += "five may be chance"
         yield self._prose(Text(f"{said}."))
         label = {tone.id: tone.label for tone in self.comparison.tone_results}
