@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import NORTHLAND
+from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compare.arrays import Arrays
 from compare.cache import ArrayCache
-from compare.comparison import Comparison, load_documents
+from compare.comparison import Comparison, compare, load_documents
 from compare.encoders import ENGLISH, Encoder, find_model
 from compare.theme_tone import tone_by_theme
 from compare.tone import ToneScores, load_dimensions
@@ -74,3 +74,13 @@ def test_two_tones_of_one_theme_are_found_and_one_tone_is_not() -> None:
     assert sure[0].difference.value > 1
     for document, rows in sure[0].evidence.items():
         assert all(arrays.source[arrays.documents[row]].id == document and labels[row] == 0 for row in rows)
+
+
+def test_a_translation_has_the_tone_of_its_original() -> None:
+    """The same document in English and in Chinese differs for sure on no dimension and in no pole."""
+    found = compare([SOUTHLAND, SOUTHLAND_CHINESE])
+    differences = [pair for tone in found.tone_results for pair in tone.differences]
+    differences += [pair for tone in found.tone_results for pole in tone.poles for pair in pole.differences]
+    assert len(differences) == 21
+    assert not any(pair.difference.holds for pair in differences)
+    assert set(found.validity) == {"en", "zh"}
