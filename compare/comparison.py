@@ -25,6 +25,7 @@ from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
+from compare.meanings import word_meanings
 from compare.places import cache_folder
 from compare.results import (
     Actor,
@@ -38,6 +39,7 @@ from compare.results import (
     ThemeTone,
     ToneResult,
     Word,
+    WordMeaning,
 )
 from compare.states import own_state
 from compare.terms import Vocabulary
@@ -120,6 +122,8 @@ class Comparison:
         Who is asked for something, and how much of each document that is.
     word_results : tuple of Word
         Distinctive terms, by document.
+    meaning_results : tuple of WordMeaning
+        Words that two documents share, the surest to be used differently first.
     counterpart_results : tuple of Counterpart
         For each passage and each other document.
     silences : tuple of Silence
@@ -142,6 +146,7 @@ class Comparison:
     validity: dict[str, tuple[Validity, ...]]
     actor_results: tuple[Actor, ...]
     word_results: tuple[Word, ...]
+    meaning_results: tuple[WordMeaning, ...]
     counterpart_results: tuple[Counterpart, ...]
     silences: tuple[Silence, ...]
     findings: tuple[Finding, ...]
@@ -486,6 +491,7 @@ def compare(
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
     words = _words(arrays, Vocabulary(bodies, languages))
+    meanings = word_meanings(arrays, vocabulary, plain, [d.language for d in documents], seed)
     say("comparing", 1, 1)
     return Comparison(
         texts=tuple(documents),
@@ -496,6 +502,7 @@ def compare(
         validity=checked,
         actor_results=actor_results,
         word_results=words,
+        meaning_results=meanings,
         counterpart_results=counterpart_results,
         silences=silences,
         findings=findings,

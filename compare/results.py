@@ -252,6 +252,37 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class WordMeaning:
+    """A word that two documents share, and how far apart they use it.
+
+    Attributes
+    ----------
+    term, first, second : str
+        The word and the ids of the two documents.
+    distance : float
+        One less the cosine of the mean vectors of the passages that hold it, the documents' own means taken away.
+    p, q : float
+        Probability by dealing sections at random, plain and adjusted for the number of words.
+    passages : dict of str to int
+        By document: passages that hold it.
+    neighbours : dict of str to tuple of str
+        By document: terms that stand with it there.
+    evidence : dict of str to tuple of int
+        By document: rows of passages that hold it, the most typical first.
+    """
+
+    term: str
+    first: str
+    second: str
+    distance: float
+    p: float
+    q: float
+    passages: dict[str, int]
+    neighbours: dict[str, tuple[str, ...]]
+    evidence: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Counterpart:
     """What a passage meets in another document.
 

@@ -204,6 +204,20 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
             }
             for word in comparison.word_results
         ],
+        "word_meanings": [
+            {
+                "term": item.term,
+                "first": item.first,
+                "second": item.second,
+                "distance": _number(item.distance),
+                "p": _number(item.p),
+                "q": _number(item.q),
+                "passages": item.passages,
+                "neighbours": {document: list(terms) for document, terms in item.neighbours.items()},
+                "evidence": ids(item.evidence),
+            }
+            for item in comparison.meaning_results
+        ],
         "counterparts": [
             {
                 "passage": name[item.row],

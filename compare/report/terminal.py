@@ -89,6 +89,7 @@ class Report:
         yield from self._tone_by_theme()
         yield from self._actors()
         yield from self._words()
+        yield from self._meanings()
         yield from self._counterparts()
         yield from self._silences()
         yield from self._method()
@@ -535,6 +536,30 @@ class Report:
             yield self._prose(
                 Text("Words of a digest are ours but for the terms it keeps; count words in official texts."), "dim"
             )
+
+    def _meanings(self) -> Iterator[RenderableType]:
+        words = self.comparison.meaning_results
+        if not words:
+            return
+        yield self._title("The same word, another meaning", "words of both, by how far apart their passages are")
+        sure = [word for word in words if word.q <= 0.05]
+        suggested = [word for word in words if 0.05 < word.q <= 0.20]
+        line = f"Of {len(words)} words that both use often enough, {len(sure) or 'none'} for sure in another meaning"
+        if suggested:
+            line += f"; {len(suggested)} suggested, of which one in five may be chance"
+        yield self._prose(Text(f"{line}."))
+        for word in [*sure, *suggested][:4]:
+            text = Text(f"{word.term}{f' {self.mark}' if word.q <= 0.05 else ''}", style="bold")
+            beside = "; ".join(
+                f"in {self._short(name)} ({word.passages[name]} passages) "
+                + (f"beside {', '.join(word.neighbours[name])}" if word.neighbours[name] else "beside nothing often")
+                for name in (word.first, word.second)
+            )
+            text.append(f": {beside}.", "not bold")
+            yield self._prose(text)
+            for document in self.documents:
+                for row in word.evidence.get(document.id, ())[:1]:
+                    yield self._passage(document, row)
 
     def _counterparts(self) -> Iterator[RenderableType]:
         if not self.two:
