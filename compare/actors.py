@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.arrays import Arrays, figures_of, spread_over_sections
+from compare.arrays import Arrays, figures_of
+from compare.places import data_table
 from compare.results import Actor
+from compare.terms import NOTE_AT_END
 from compare.tone import ToneScores, language_of
 
 NOBODY = "unnamed"
-_BRACKETS = re.compile(r"[\[［【]([^\[\]［］【】]{2,300})[\]］】]\s*$")
 _LED_FIRST = re.compile(r"^\W*(?:\w\)\s*)?led by ([^,;]{2,160})", re.IGNORECASE)
 _LED = re.compile(r"\b(?:led by|under the (?:auspices|leadership) of) ([^,;]{2,80})", re.IGNORECASE)
 _CALLED = re.compile(
@@ -60,14 +59,13 @@ class Kind:
 @cache
 def kinds() -> tuple[Kind, ...]:
     """The kinds of actor of the file that ships, in the order in which they are looked for."""
-    data = tomllib.loads(resources.files("compare").joinpath("data", "actors.toml").read_text("utf-8"))
     return tuple(
         Kind(
             item["id"],
             item["label"],
             {code: tuple(re.compile(pattern, re.IGNORECASE) for pattern in item[code]) for code in ("en", "zh")},
         )
-        for item in data["actors"]
+        for item in data_table("actors.toml")["actors"]
     )
 
 
@@ -112,7 +110,7 @@ def actor_of(text: str) -> str:
 def _phrases(text: str, language: str) -> list[str]:
     """Phrases that may name who acts, the surest first."""
     made = []
-    if found := _BRACKETS.search(text):
+    if found := NOTE_AT_END.search(text):
         made.append(found.group(1))
         text = text[: found.start()]
     if language == "zh":
@@ -128,7 +126,9 @@ def _phrases(text: str, language: str) -> list[str]:
     return made
 
 
-def actors(arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int) -> tuple[tuple[Actor, ...], list[str]]:
+def actors(
+    arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int
+) -> tuple[tuple[Actor, ...], list[str | None]]:
     """How much of each document falls to each kind of actor.
 
     Parameters
@@ -138,7 +138,8 @@ def actors(arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int) 
     texts : sequence of str
         Their texts.
     scores : ToneScores
-        Their tone: a passage asks for something where an order or an encouragement is heard in it.
+        Their tone: a passage asks for something where an order or an encouragement is heard in it; none does where the
+        tone file has no such poles.
     seed : int
         The user's seed.
 
@@ -146,14 +147,16 @@ def actors(arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int) 
     -------
     table : tuple of Actor
         Kinds that are asked for something, the most asked first, and last what is asked of nobody by name.
-    of_passages : list of str
-        Id of each passage's actor; empty where it asks for nothing.
+    of_passages : list of str or None
+        Id of each passage's actor; None where it asks for nothing.
     """
+    if not {"obligation", "encouragement"} <= set(scores.pole_ids):
+        return (), [None] * len(texts)
     order, encouragement = (scores.pole_ids.index(name) for name in ("obligation", "encouragement"))
     ordered: NDArray[np.bool_] = scores.present[:, order]
     encouraged: NDArray[np.bool_] = scores.present[:, encouragement] & ~ordered
     asks = ordered | encouraged
-    found = [actor_of(text) if asked else "" for text, asked in zip(texts, asks.tolist(), strict=True)]
+    found = [actor_of(text) if asked else None for text, asked in zip(texts, asks.tolist(), strict=True)]
     label = {kind.id: kind.label for kind in kinds()} | {NOBODY: "Nobody by name"}
     named = [kind for kind in label if kind in set(found)]
     member = np.array([[float(name == kind) for kind in named] for name in found]).reshape(len(found), len(named))
@@ -163,21 +166,16 @@ def actors(arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int) 
         rows = np.flatnonzero(member[:, column] > 0)
         strength = np.maximum(scores.poles[rows, order], scores.poles[rows, encouragement])
         ranked = rows[np.argsort(-strength.round(6), kind="stable")]
-        documents = arrays.documents
+        documents = arrays.documents[rows]
         made.append(
             Actor(
                 id=kind,
                 label=label[kind],
                 shares=shares[column],
                 differences=contrasts[column],
-                orders={d.id: int(ordered[rows[documents[rows] == i]].sum()) for i, d in enumerate(arrays.source)},
-                encouragements={
-                    d.id: int(encouraged[rows[documents[rows] == i]].sum()) for i, d in enumerate(arrays.source)
-                },
-                evidence={
-                    d.id: spread_over_sections((int(r) for r in ranked if documents[r] == i), arrays.sections)
-                    for i, d in enumerate(arrays.source)
-                },
+                orders={d.id: int(ordered[rows[documents == i]].sum()) for i, d in enumerate(arrays.source)},
+                encouragements={d.id: int(encouraged[rows[documents == i]].sum()) for i, d in enumerate(arrays.source)},
+                evidence=arrays.evidence(ranked),
             )
         )
     made.sort(key=lambda actor: (actor.id == NOBODY, -sum(share.value for share in actor.shares.values()), actor.id))

@@ -77,6 +77,13 @@ class Arrays:
         own = self.sections[rows]
         return Sample.of(self.names[document], values[rows], own - own.min())
 
+    def evidence(self, ranked: Integers) -> dict[str, tuple[int, ...]]:
+        """By document, the first of its rows in the order given, spread over its sections."""
+        return {
+            d.id: spread_over_sections(ranked[self.documents[ranked] == i].tolist(), self.sections)
+            for i, d in enumerate(self.source)
+        }
+
 
 def without_names(arrays: Arrays, bodies: Sequence[str], states: Sequence[State | None]) -> tuple[list[str], list[str]]:
     """Passages, and the innermost heading of each ("" where there is none), as themes see them.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.actors import actors
-from compare.arrays import Arrays, figures_of, heading_vectors, spread_over_sections, without_names
+from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
 from compare.codebook import load_codebook, read_topics
@@ -42,7 +42,7 @@ from compare.results import (
     WordMeaning,
 )
 from compare.states import own_state
-from compare.terms import Vocabulary
+from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
@@ -59,7 +59,6 @@ Progress = Callable[[str, int, int], None]
 FEWEST_PASSAGES = 10
 # Some two gigabytes, and some minutes, at this number.
 MOST_PASSAGES = 25_000
-_NOTE_AT_END = re.compile(r"\s*[\[［【][^\[\]［］【】]{2,300}[\]］】]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +417,7 @@ def compare(
     scorer = ToneScorer(spec, encoder.encode)
     states = [own_state([p.text for p in d.passages]) for d in members]
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
-    bodies = [_NOTE_AT_END.sub("", text) or text for text in arrays.texts]
+    bodies = [NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     encoder.encode([*arrays.texts, *unnamed, *headings])
@@ -440,7 +439,11 @@ def compare(
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     partition = division.partition(seed, themes, store, say)
     say("comparing", 0, 1)
-    scores = _scores(arrays.texts, vectors, scorer, tone, chosen, store)
+    # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
+    own = Path(__file__).parent
+    definition = (tone or own / "data" / "tone.toml").read_bytes()
+    measure = digest("tone", (own / "tone.py").read_bytes(), definition, chosen.checksum, np.__version__)
+    scores = _scores(arrays.texts, vectors, scorer, measure, store)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
     nameless = [
@@ -450,14 +453,9 @@ def compare(
     vocabulary = Vocabulary(nameless, languages)
     theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
     tone_results = _tone(arrays, spec, scores, seed)
-    if {"obligation", "encouragement"} <= set(scores.pole_ids):
-        actor_results, asked = actors(arrays, arrays.texts, scores, seed)
-    else:  # a tone file of the user's own
-        actor_results, asked = (), [""] * len(arrays.texts)
-    file = tone or Path(__file__).parent / "data" / "tone.toml"
-    key = f"{digest('tone file', file.read_bytes()).hex()} {chosen.checksum}"
+    actor_results, asked = actors(arrays, arrays.texts, scores, seed)
     checked = {
-        code: tuple(kept_validity(spec, encoder.encode, code, store, key))
+        code: tuple(kept_validity(spec, encoder.encode, code, store, measure))
         for code in sorted({scorer.language(language) for language in spoken})
     }
     theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
@@ -483,7 +481,7 @@ def compare(
             membership=float(partition.membership[i]),
             weak=bool(partition.weak[i]),
             tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
-            actor=asked[i] or None,
+            actor=asked[i],
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
     )
@@ -590,19 +588,10 @@ def _part_id(theme: Theme, part: int) -> str | None:
     return theme.parts[part].id if theme.parts else None
 
 
-def _scores(
-    texts: Sequence[str], vectors: Floats, scorer: ToneScorer, file: Path | None, model: Model, store: ArrayCache
-) -> ToneScores:
-    """Tone of all passages; a sentence's score depends on nothing but itself, so those scored before are kept."""
+def _scores(texts: Sequence[str], vectors: Floats, scorer: ToneScorer, measure: bytes, store: ArrayCache) -> ToneScores:
+    """Tone of all passages; those that were scored before, by the same `measure`, are kept."""
     spec = scorer.spec
-    own = Path(__file__).parent
-    parts = (
-        (own / "tone.py").read_bytes(),
-        (file or own / "data" / "tone.toml").read_bytes(),
-        model.checksum,
-        np.__version__,
-    )
-    keys = [digest("tone", *parts, text) for text in texts]
+    keys = [digest("score", measure, text) for text in texts]
     dimensions, poles = len(spec.dimension_ids), len(spec.pole_ids)
     kept = store.get(keys, "<f8", dimensions + 2 * poles)
     missing = [i for i, key in enumerate(keys) if key not in kept]
@@ -627,12 +616,7 @@ def _tone(arrays: Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tupl
             column = 2 * k + side
             strength = scores.poles[:, column]
             ranked = np.argsort(-strength.round(6), kind="stable")
-            evidence = {
-                d.id: spread_over_sections(
-                    (int(r) for r in ranked if arrays.documents[r] == i and scores.present[r, column]), arrays.sections
-                )
-                for i, d in enumerate(arrays.source)
-            }
+            evidence = arrays.evidence(ranked[scores.present[ranked, column]])
             poles.append(Pole(pole.id, pole.label, by_pole[column], pole_contrasts[column], evidence))
         means = {d.id: by_score[k][d.id].value for d in arrays.source}
         middle = float(np.mean(list(means.values())))

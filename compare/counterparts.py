@@ -147,8 +147,7 @@ def _term_vectors(passages: Sequence[Counter[str]]) -> Reals:
         for term, count in counts.items():
             if term in number:
                 made[row, number[term]] = (1 + math.log(count)) * math.log(len(passages) / held[term])
-    norms = np.linalg.norm(made, axis=1, keepdims=True)
-    return np.asarray(made / np.where(norms > 0, norms, 1), np.float32)
+    return unit(made)
 
 
 def _fragment_vectors(texts: Sequence[str], languages: Sequence[str]) -> Reals:
@@ -176,8 +175,7 @@ def _fragment_vectors(texts: Sequence[str], languages: Sequence[str]) -> Reals:
     # Fragments are in the order of their hashes, so that what shares a column has nothing to do with one another.
     sign = np.where(column // _MOST_TERMS % 2, -1, 1)
     np.add.at(made, (row, column % _MOST_TERMS), (weight * sign).astype(np.float32))
-    norms = np.linalg.norm(made, axis=1, keepdims=True)
-    return np.asarray(made / np.where(norms > 0, norms, 1), np.float32)
+    return unit(made)
 
 
 def _fragments(texts: Sequence[str], size: int) -> tuple[Integers, NDArray[np.uint64]]:

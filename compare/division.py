@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.arrays import Arrays, figures_of, shares_of, spread_over_sections
+from compare.arrays import Arrays, figures_of, shares_of
 from compare.cache import ArrayCache, digest
 from compare.codebook import Topics
 from compare.labels import label_themes
@@ -202,11 +202,7 @@ def describe_themes(
     def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
         # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
         near = _nearness(plain, rows) + _nearness(context, rows)
-        ranked = rows[np.argsort(-near.round(6), kind="stable")]
-        return {
-            d.id: spread_over_sections((int(r) for r in ranked if arrays.documents[r] == i), arrays.sections)
-            for i, d in enumerate(arrays.source)
-        }
+        return arrays.evidence(rows[np.argsort(-near.round(6), kind="stable")])
 
     made = []
     for theme in range(number):

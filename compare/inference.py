@@ -21,6 +21,8 @@ RESAMPLES = 2000
 PERMUTATIONS = 4999
 SPLITS = 400
 _NORMAL = 1.959964
+# Of differences in a long table that hold, and of those that are suggested, so many may be chance.
+MOST_FALSE_SURE, MOST_FALSE = 0.05, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,16 @@ class Difference:
     @property
     def holds(self) -> bool:
         """Whether the interval leaves out zero and the false discovery rate is at most 5 %."""
-        return self._clear and self.q <= 0.05
+        return self.clear and self.q <= MOST_FALSE_SURE
 
     @property
     def suggested(self) -> bool:
         """Whether it does not hold, but the interval leaves out zero and p alone is at most 20 %."""
-        return self._clear and self.p <= 0.20 and not self.holds
+        return self.clear and self.p <= 0.20 and not self.holds
 
     @property
-    def _clear(self) -> bool:
+    def clear(self) -> bool:
+        """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 
 

@@ -1,11 +1,22 @@
-"""Where policy-compare keeps things on this computer."""
+"""Where policy-compare keeps things on this computer, and the tables that ship with it."""
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import platformdirs
+
+
+@functools.cache
+def data_table(name: str) -> dict[str, Any]:
+    """A TOML file of the folder of data that ships."""
+    with importlib.resources.files("compare").joinpath("data", name).open("rb") as stream:
+        return tomllib.load(stream)
 
 
 def store_folder() -> Path:

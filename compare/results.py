@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compare.inference import Difference, Interval
+from compare.inference import MOST_FALSE, MOST_FALSE_SURE, Difference, Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +280,16 @@ class WordMeaning:
     passages: dict[str, int]
     neighbours: dict[str, tuple[str, ...]]
     evidence: dict[str, tuple[int, ...]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the false discovery rate is at most 5 %."""
+        return self.q <= MOST_FALSE_SURE
+
+    @property
+    def suggested(self) -> bool:
+        """Whether it does not hold, but the false discovery rate is at most 20 %."""
+        return self.q <= MOST_FALSE and not self.holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from compare.places import data_table
 
 # A state that fewer than one passage in thirty names is not the one whose plan it is.
 _FEWEST = 1 / 30
@@ -35,8 +35,7 @@ class State:
 @functools.cache
 def states() -> tuple[State, ...]:
     """All states of the list that ships."""
-    with importlib.resources.files("compare").joinpath("data/states.toml").open("rb") as stream:
-        listed = tomllib.load(stream)["states"]
+    listed = data_table("states.toml")["states"]
     return tuple(
         State(item["names"][0], (*item["names"], *item["theirs"]), _pattern(item["names"], item["theirs"]))
         for item in listed

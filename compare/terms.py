@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import logging
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from compare.places import data_table
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Z]")
+# The bodies in charge, which some plans put in brackets behind a measure.
+NOTE_AT_END = re.compile(r"\s*[\[［【]([^\[\]［］【】]{2,300})[\]］】]\s*$")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
-
-
-@functools.cache
-def _table(name: str) -> dict[str, Any]:
-    """A data file that ships."""
-    with importlib.resources.files("compare").joinpath("data", name).open("rb") as stream:
-        return tomllib.load(stream)
 
 
 @functools.cache
@@ -31,7 +26,7 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     language : str
         ISO 639-1 code; a language without a list gives empty sets.
     """
-    lists = _table("stopwords.toml").get(language, {})
+    lists = data_table("stopwords.toml").get(language, {})
     function = frozenset(lists.get("function", "").split())
     kept = ("function", "boilerplate", "citation")
     return function, function.union(*(lists.get(name, "").split() for name in kept))
@@ -40,19 +35,19 @@ def stop_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
 @functools.cache
 def _never_alone(language: str) -> frozenset[str]:
     """Words that are terms only together with another one."""
-    return frozenset(_table("stopwords.toml").get(language, {}).get("alone", "").split())
+    return frozenset(data_table("stopwords.toml").get(language, {}).get("alone", "").split())
 
 
 @functools.cache
 def gerunds() -> frozenset[str]:
     """English words in -ing that are subjects of policies, though dictionaries know them as verbs alone."""
-    return frozenset(_table("stopwords.toml")["en"]["gerunds"].split())
+    return frozenset(data_table("stopwords.toml")["en"]["gerunds"].split())
 
 
 @functools.cache
 def adjectives() -> frozenset[str]:
     """English words that dictionaries also know as nouns but that policies use as adjectives."""
-    return frozenset(_table("stopwords.toml")["en"]["adjectives"].split())
+    return frozenset(data_table("stopwords.toml")["en"]["adjectives"].split())
 
 
 def fold(word: str) -> str:
@@ -122,7 +117,7 @@ def _dull(phrase: str, kept_out: frozenset[str]) -> bool:
 @functools.cache
 def glossary() -> dict[str, str]:
     """English for Chinese policy terms, lower case but for names."""
-    return dict(_table("glossary-zh-en.toml")["terms"])
+    return dict(data_table("glossary-zh-en.toml")["terms"])
 
 
 def in_english(term: str) -> str:

@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.arrays import FEWEST_SECTIONS, Arrays, spread_over_sections
-from compare.inference import Difference, Sample, adjusted, contrast, estimate
+from compare.inference import MOST_FALSE, Difference, Sample, adjusted, contrast, estimate
 from compare.results import ThemeTone
 from compare.tone import ToneScores
 
 # Fewer passages of a theme in a document say nothing of the tone that it has there.
 FEWEST_PASSAGES = 6
-# Of the cells told, so many may be chance.
-MOST_FALSE = 0.2
 
 
 def tone_by_theme(
@@ -51,9 +49,10 @@ def tone_by_theme(
     """
     paragraphs = np.array([passage.paragraph for passage in arrays.passages])
     table: list[list[Difference]] = []
-    places: list[tuple[int, int, int]] = []
-    for theme in range(len(themes)):
-        found = {}
+    places: list[tuple[int, dict[int, NDArray[np.intp]]]] = []
+    for theme, name in enumerate(themes):
+        rows_of = {}
+        estimates = {}
         for document in range(len(arrays.source)):
             rows = np.flatnonzero((labels == theme) & (arrays.documents == document))
             if len(rows) < FEWEST_PASSAGES:
@@ -61,37 +60,24 @@ def tone_by_theme(
             sections = np.unique(arrays.sections[rows], return_inverse=True)[1]
             if sections.max() + 1 < FEWEST_SECTIONS:
                 sections = np.unique(paragraphs[rows], return_inverse=True)[1]
-            name = f"{arrays.names[document]}:{themes[theme]}"
-            found[document] = estimate(Sample.of(name, scores.dimensions[rows], sections), seed, shares=False)
-        for one, two in combinations(found, 2):
-            table.append(contrast(found[one], found[two], seed))
-            places.append((theme, one, two))
+            sample = Sample.of(f"{arrays.names[document]}:{name}", scores.dimensions[rows], sections)
+            rows_of[document], estimates[document] = rows, estimate(sample, seed, shares=False)
+        for one, two in combinations(rows_of, 2):
+            table.append(contrast(estimates[one], estimates[two], seed))
+            places.append((theme, {one: rows_of[one], two: rows_of[two]}))
     cells = []
-    for (theme, one, two), row in zip(places, adjusted(table), strict=True):
+    for (theme, rows_of), row in zip(places, adjusted(table), strict=True):
+        first, second = (arrays.source[document].id for document in rows_of)
         for k, difference in enumerate(row):
-            clear = difference.low > 0 or difference.high < 0
-            if not clear or difference.q > MOST_FALSE:
+            if not difference.clear or difference.q > MOST_FALSE:
                 continue
-            evidence = {}
-            for document, sign in ((one, difference.value), (two, -difference.value)):
-                rows = np.flatnonzero((labels == theme) & (arrays.documents == document))
-                ranked = rows[np.argsort(-np.sign(sign) * scores.dimensions[rows, k].round(6), kind="stable")]
-                evidence[arrays.source[document].id] = spread_over_sections(ranked.tolist(), arrays.sections)
-            cells.append(
-                ThemeTone(
-                    theme=themes[theme],
-                    dimension=scores.dimension_ids[k],
-                    first=arrays.source[one].id,
-                    second=arrays.source[two].id,
-                    means={
-                        arrays.source[document].id: float(
-                            scores.dimensions[(labels == theme) & (arrays.documents == document), k].mean()
-                        )
-                        for document in (one, two)
-                    },
-                    difference=difference,
-                    evidence=evidence,
-                )
-            )
+            means, evidence = {}, {}
+            for document, sign in zip(rows_of, np.sign([difference.value, -difference.value]), strict=True):
+                rows, name = rows_of[document], arrays.source[document].id
+                values = scores.dimensions[rows, k]
+                means[name] = float(values.mean())
+                ranked = rows[np.argsort(-sign * values.round(6), kind="stable")]
+                evidence[name] = spread_over_sections(ranked.tolist(), arrays.sections)
+            cells.append(ThemeTone(themes[theme], scores.dimension_ids[k], first, second, means, difference, evidence))
     cells.sort(key=lambda cell: (cell.difference.q, -abs(cell.difference.effect or 0), cell.theme, cell.dimension))
     return tuple(cells), sum(len(row) for row in table)

@@ -14,7 +14,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from compare.inference import generator
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Reals = NDArray[np.floating[Any]]
+Vectors = TypeVar("Vectors", NDArray[np.float64], NDArray[np.float32])
 
 _HEADING = 0.35
 _SECTION = 0.25
@@ -55,7 +56,7 @@ _LENT = 0.3
 _STEPS = 10
 
 
-def unit(vectors: Floats) -> Floats:
+def unit(vectors: Vectors) -> Vectors:
     """Rows at length 1; a row of zeros stays.
 
     Parameters

@@ -573,7 +573,7 @@ class ToneScorer:
             rows = _unit(vectors)
             if len(rows) != n:
                 raise ValueError(f"{n} texts but {len(rows)} vectors")
-            languages = np.array([self._language(text) for text in texts])
+            languages = np.array([self.language(language_of(text)) for text in texts])
             for code in sorted(set(languages.tolist())):
                 chosen = np.flatnonzero(languages == code)
                 fit = self._fit(code)
@@ -608,10 +608,6 @@ class ToneScorer:
         """
         fit = self._fit(language)
         return fit.origin, fit.left_out
-
-    def _language(self, text: str) -> str:
-        """Language whose anchors a sentence is compared with."""
-        return self.language(language_of(text))
 
     def language(self, language: str) -> str:
         """Language whose anchors sentences in a language are compared with: its own, or the first that there is."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,8 @@ class Validity:
     placebo: float
 
 
-def sentences_to_test(spec: ToneSpec, language: str) -> tuple[list[str], Labels]:
-    """Labelled sentences of our own that nothing was chosen on.
+def labelled_sentences(spec: ToneSpec, language: str, part: str = "test") -> tuple[list[dict[str, Any]], Labels]:
+    """Sentences of our own with the poles that they take.
 
     Parameters
     ----------
@@ -64,11 +65,13 @@ def sentences_to_test(spec: ToneSpec, language: str) -> tuple[list[str], Labels]
         Whose poles are asked for.
     language : str
         "en" or "zh".
+    part : {"test", "development"}
+        Nothing was chosen on the test part.
 
     Returns
     -------
-    texts : list of str
-        The sentences.
+    rows : list of dict
+        "text", and "kind": plain, neither, negated, attributed or mixed.
     labels : ndarray of int, shape (n_sentences, n_poles)
         1 where a sentence takes a pole, 0 where not, -1 where that is open to argument or no sentence is labelled for
         the pole.
@@ -76,12 +79,12 @@ def sentences_to_test(spec: ToneSpec, language: str) -> tuple[list[str], Labels]
     text = resources.files("compare").joinpath("data", "tone-sentences.jsonl").read_text("utf-8")
     rows = [json.loads(line) for line in text.splitlines()]
     known = {name for row in rows for name in row["poles"]}
-    rows = [row for row in rows if row["language"] == language and row["part"] == "test"]
+    rows = [row for row in rows if row["language"] == language and row["part"] == part]
     labels = [
-        [-1 if name not in known or name in row["open"] else int(name in row["poles"]) for name in spec.pole_ids]
+        [1 if name in row["poles"] else -1 if name in row["open"] or name not in known else 0 for name in spec.pole_ids]
         for row in rows
     ]
-    return [row["text"] for row in rows], np.array(labels, dtype=np.intp)
+    return rows, np.array(labels, dtype=np.intp)
 
 
 def area(scores: Floats, positive: NDArray[np.bool_]) -> float:
@@ -110,7 +113,8 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
     language : str
         One of ``spec.languages``.
     """
-    texts, labels = sentences_to_test(spec, language)
+    rows, labels = labelled_sentences(spec, language)
+    texts = [row["text"] for row in rows]
     vectors = np.asarray(encode(texts))
     scorer = ToneScorer(spec, encode)
     scores = scorer.score(texts, vectors)
@@ -150,10 +154,10 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
     return made
 
 
-FIELDS = ("left_out", "halves", "rest", "opposite", "sentences", "length", "placebo")
+FIELDS = tuple(field.name for field in fields(Validity) if field.name != "dimension")
 
 
-def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCache, key: str) -> list[Validity]:
+def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCache, measure: bytes) -> list[Validity]:
     """The same, from the cache where it is.
 
     Parameters
@@ -162,12 +166,12 @@ def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCac
         As for `validity`.
     store : ArrayCache
         The cache.
-    key : str
-        What tells the tone file and the encoder from all others.
+    measure : bytes
+        What tells the tone file, the code that scores by it, and the encoder from all others.
     """
     own = resources.files("compare")
-    code = [own.joinpath(name).read_bytes() for name in ("tone.py", "validity.py", "data/tone-sentences.jsonl")]
-    name = digest("validity", *code, key, language)
+    code = [own.joinpath(name).read_bytes() for name in ("validity.py", "data/tone-sentences.jsonl")]
+    name = digest("validity", *code, measure, language)
     size = len(FIELDS) * len(spec.dimensions)
     kept = store.get([name], "<f8", size).get(name)
     if kept is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conftest import NORTHLAND, SOUTHLAND_CHINESE
+
 from compare.comparison import Comparison, compare
 
 RIVER = {
@@ -65,7 +67,5 @@ def test_a_word_with_one_meaning_is_not(tmp_path: Path) -> None:
 
 
 def test_words_are_looked_at_in_one_language_only(comparison: Comparison) -> None:
-    from conftest import NORTHLAND, SOUTHLAND_CHINESE
-
     assert compare([NORTHLAND, SOUTHLAND_CHINESE]).meaning_results == ()
     assert all(0 < item.p <= item.q <= 1 for item in comparison.meaning_results)

@@ -247,7 +247,6 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         },
         "method": {
             **comparison.method,
-            "tone_by_theme_cells": comparison.method["tone_by_theme_cells"],
             "silence_threshold": {k: _number(v) for k, v in comparison.method["silence_threshold"].items()},
         },
         "notices": list(comparison.notices),

@@ -8,7 +8,6 @@ import re
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -542,14 +541,14 @@ class Report:
         if not words:
             return
         yield self._title("The same word, another meaning", "words of both, by how far apart their passages are")
-        sure = [word for word in words if word.q <= 0.05]
-        suggested = [word for word in words if 0.05 < word.q <= 0.20]
+        sure = [word for word in words if word.holds]
+        suggested = [word for word in words if word.suggested]
         line = f"Of {len(words)} words that both use often enough, {len(sure) or 'none'} for sure in another meaning"
         if suggested:
             line += f"; {len(suggested)} suggested, of which one in five may be chance"
         yield self._prose(Text(f"{line}."))
         for word in [*sure, *suggested][:4]:
-            text = Text(f"{word.term}{f' {self.mark}' if word.q <= 0.05 else ''}", style="bold")
+            text = Text(f"{word.term}{f' {self.mark}' if word.holds else ''}", style="bold")
             beside = "; ".join(
                 f"in {self._short(name)} ({word.passages[name]} passages) "
                 + (f"beside {', '.join(word.neighbours[name])}" if word.neighbours[name] else "beside nothing often")
@@ -657,11 +656,14 @@ class Report:
             head.append(
                 "area under the ROC curve (0.5 is chance, 1 never wrong) of the poles against all other sentences, and "
                 "between the two; of anchors each scored without itself; agreement of two halves of the anchors; and, "
-                "near zero if it is no matter, correlation with the length of the sentence. A placebo of anchors dealt "
-                "at random reaches "
-                f"{np.nanmean([item.placebo for item in items]):.2f}.",
+                "near zero if it is no matter, correlation with the length of the sentence.",
                 "not bold",
             )
+            # A dimension of the user's own has no sentences to be tried on.
+            placebos = [item.placebo for item in items if not math.isnan(item.placebo)]
+            if placebos:
+                reached = f" A placebo of anchors dealt at random reaches {statistics.mean(placebos):.2f}."
+                head.append(reached, "not bold")
             yield self._prose(head)
             table = self._table()
             table.add_column("Dimension", ratio=1, overflow="fold")
@@ -671,7 +673,6 @@ class Report:
             for item in items:
                 figures = [item.rest, item.opposite, item.left_out, item.halves][: 3 if narrow else 4]
                 cells = [Text(label[item.dimension])]
-                # A dimension of the user's own has no sentences to be tried on.
                 cells += [Text("-" if math.isnan(figure) else f"{figure:.2f}") for figure in figures]
                 if not narrow:
                     cells.append(Text(self._plain(shared.signed(item.length, 2))))

@@ -132,7 +132,11 @@ def main() -> int:
                     own = [row for row in compared.rows if row.document == documents[into].id]
                     new = [row for row in own if row.passage.section == (name,)]
                     alone = {item.row for item in compared.counterpart_results if item.silent}
-                    silent += [i in alone for i, row in enumerate(compared.rows) if row in new]
+                    silent += [
+                        i in alone
+                        for i, row in enumerate(compared.rows)
+                        if row.document == documents[into].id and row.passage.section == (name,)
+                    ]
                     counts = {t.id: sum(row.theme == t.id for row in new) for t in compared.theme_results}
                     theme = max(compared.theme_results, key=lambda t: counts[t.id])
                     inside, size = counts[theme.id], sum(row.theme == theme.id for row in own)

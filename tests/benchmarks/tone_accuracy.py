@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from compare.tone import ToneScorer, load_dimensions  # noqa: E402
+from compare.validity import area, labelled_sentences  # noqa: E402
 
-CHECK = ROOT / "compare" / "data" / "tone-sentences.jsonl"
 COLUMNS = {
     "rivalry": {"R": "rivalry", "C": "cooperation"},
     "scope": {"N": "national", "G": "global"},
@@ -53,23 +53,11 @@ def encoders():
     yield "USE", lambda texts: np.asarray(multilingual.encode(list(texts)), dtype=np.float32)
 
 
-def area(scores, positive):
-    """Area under the ROC curve, ties counted half; nan where a class is empty."""
-    above, below = scores[positive][:, None], scores[~positive][None, :]
-    if not above.size or not below.size:
-        return float("nan")
-    return float((above > below).mean() + (above == below).mean() / 2)
-
-
 def own_sentences(language, part):
     """Rows of the project's own sentences, and for each pole 1 (takes it), 0 (does not), -1 (open to argument)."""
-    rows = [json.loads(line) for line in CHECK.read_text("utf-8").splitlines()]
-    rows = [row for row in rows if row["language"] == language and row["part"] == part]
-    names = [pole.id for pole in load_dimensions().poles]
-    return rows, {
-        name: np.array([1 if name in row["poles"] else -1 if name in row["open"] else 0 for row in rows])
-        for name in names
-    }
+    spec = load_dimensions()
+    rows, labels = labelled_sentences(spec, language, part)
+    return rows, dict(zip(spec.pole_ids, labels.T, strict=True))
 
 
 def gold_sentences(path):
