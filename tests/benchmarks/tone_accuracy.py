@@ -4,7 +4,9 @@
 
 The project's sentences (`compare/data/tone-sentences.jsonl`) are in two parts: on the development part markers and
 thresholds were chosen, the test part is only scored. "second" and "third" are readings by others who saw no labels;
-they are kept beside the first, and nothing is measured with them yet. A pole is measured by the area under the ROC curve: of its pole
+they are kept beside the first, and nothing is measured with them yet.
+
+A pole is measured by the area under the ROC curve: of its pole
 score against all other sentences ("rest"), and of the dimension's score against the sentences of the other pole
 ("pole"); and by the F1 of its presence. Sentences of which the label is open to argument for a pole are left out for
 it. A negated or attributed sentence is right where no pole is said to be heard in it that it does not take.
