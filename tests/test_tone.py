@@ -373,7 +373,7 @@ def test_accuracy_on_our_own_sentences(scorer, language, part):
     """Poles are told from the rest and from each other, and words that are turned down or reported are not taken."""
     place = Path(__file__).parent / "benchmarks" / "tone_accuracy.py"
     benchmark = SimpleNamespace(**runpy.run_path(str(place)))
-    sentences, labels = benchmark.own_sentences(language, part)
+    sentences, labels = benchmark.own_sentences(SPEC, language, part)
     scores = scorer.score([row["text"] for row in sentences])
     rows = list(benchmark.measure(scores, labels))
     assert len(rows) == 14

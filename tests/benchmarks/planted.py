@@ -129,17 +129,13 @@ def main() -> int:
                     documents = list(pair)
                     documents[into] = planted(pair[into], name, sentences)
                     compared = compare(documents)
-                    own = [row for row in compared.rows if row.document == documents[into].id]
-                    new = [row for row in own if row.passage.section == (name,)]
+                    own = {i: row for i, row in enumerate(compared.rows) if row.document == documents[into].id}
+                    new = {i: row for i, row in own.items() if row.passage.section == (name,)}
                     alone = {item.row for item in compared.counterpart_results if item.silent}
-                    silent += [
-                        i in alone
-                        for i, row in enumerate(compared.rows)
-                        if row.document == documents[into].id and row.passage.section == (name,)
-                    ]
-                    counts = {t.id: sum(row.theme == t.id for row in new) for t in compared.theme_results}
+                    silent += [i in alone for i in new]
+                    counts = {t.id: sum(row.theme == t.id for row in new.values()) for t in compared.theme_results}
                     theme = max(compared.theme_results, key=lambda t: counts[t.id])
-                    inside, size = counts[theme.id], sum(row.theme == theme.id for row in own)
+                    inside, size = counts[theme.id], sum(row.theme == theme.id for row in own.values())
                     share = theme.shares[documents[1 - into].id].value
                     is_found = inside >= 0.8 * len(new) and 3 * inside >= 2 * size
                     is_apart = share <= min(theme.differences[0].difference.floor, 0.02)

@@ -3,13 +3,14 @@
     python tests/benchmarks/tone_accuracy.py [--gold FILE]
 
 The project's sentences (`compare/data/tone-sentences.jsonl`) are in two parts: on the development part markers and
-thresholds were chosen, the test part is only scored. "second" and "third" are readings by others who saw no labels;
-they are kept beside the first, and nothing is measured with them yet.
+thresholds were chosen, the test part is only scored. "second" and "third" are readings of the English sentences by
+others who saw no labels: how well readings agree is told by Cohen's kappa, of all poles and of each. Nothing is scored
+against them yet; the Chinese sentences are translations, with the labels of their originals.
 
-A pole is measured by the area under the ROC curve: of its pole
-score against all other sentences ("rest"), and of the dimension's score against the sentences of the other pole
-("pole"); and by the F1 of its presence. Sentences of which the label is open to argument for a pole are left out for
-it. A negated or attributed sentence is right where no pole is said to be heard in it that it does not take.
+A pole is measured by the area under the ROC curve: of its pole score against all other sentences ("rest"), and of the
+dimension's score against the sentences of the other pole ("pole"); and by the F1 of its presence. Sentences of which
+the label is open to argument for a pole are left out for it. A negated or attributed sentence is right where no pole is
+said to be heard in it that it does not take.
 
 Beside them, on the same sentences of the test part: VADER (its compound score, in the better direction for each pole;
 English only), a count of the pole's markers, the plain axis (mean of the pole's anchors less mean of the other's), and
@@ -24,6 +25,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -56,9 +58,8 @@ def encoders():
     yield "USE", lambda texts: np.asarray(multilingual.encode(list(texts)), dtype=np.float32)
 
 
-def own_sentences(language, part):
+def own_sentences(spec, language, part):
     """Rows of the project's own sentences, and for each pole 1 (takes it), 0 (does not), -1 (open to argument)."""
-    spec = load_dimensions()
     rows, labels = labelled_sentences(spec, language, part)
     return rows, dict(zip(spec.pole_ids, labels.T, strict=True))
 
@@ -72,6 +73,27 @@ def gold_sentences(path):
             votes = np.array([(row["first"][column] == code) + (row["second"][column] == code) for row in rows])
             labels[name] = np.select([votes == 2, votes == 0], [1, 0], -1)
     return [row["text"] for row in rows], labels
+
+
+def agreement(spec):
+    """Print how well the three readings of the English sentences agree, a pair a line."""
+    from sklearn.metrics import cohen_kappa_score
+
+    rows = [row for part in ("development", "test") for row in labelled_sentences(spec, "en", part)[0]]
+    taken = {
+        name: np.array([[pole in poles for pole in spec.pole_ids] for poles in read])
+        for name, read in {
+            "first": [row["poles"] for row in rows],
+            "second": [row["second"]["poles"] for row in rows],
+            "third": [row["third"]["poles"] for row in rows],
+        }.items()
+    }
+    print(f"Cohen's kappa, {len(rows)} sentences x {len(spec.pole_ids)} poles")
+    for one, two in combinations(taken, 2):
+        whole = cohen_kappa_score(taken[one].ravel(), taken[two].ravel())
+        each = [cohen_kappa_score(*pair) for pair in zip(taken[one].T, taken[two].T, strict=True)]
+        ranked = sorted(zip(each, spec.pole_ids, strict=True))
+        print(f"{one}, {two}: {whole:.2f}; " + ", ".join(f"{pole} {value:.2f}" for value, pole in ranked))
 
 
 def measure(scores, labels):
@@ -175,13 +197,14 @@ def main():
     parser.add_argument("--gold", type=Path, help="labelled sentences, JSON lines")
     options = parser.parse_args()
     spec = load_dimensions()
+    agreement(spec)
     for encoder, encode in encoders():
         scorer = ToneScorer(spec, encode)
         for language in ("en", "zh"):
             if encoder == "MiniLM" and language == "zh":
                 continue
             for part in ("development", "test"):
-                rows, labels = own_sentences(language, part)
+                rows, labels = own_sentences(spec, language, part)
                 texts = [row["text"] for row in rows]
                 scores = scorer.score(texts)
                 table(f"{part}, {language}: {len(rows)} sentences, {encoder}", scores, labels)
@@ -194,7 +217,7 @@ def main():
                 ours = means(scores.poles, labels, spec)[0], means(signed / 2, labels, spec)[1]
                 lines = {"ours": ours}
                 lines["logistic regression"] = means(
-                    supervised(encode, spec, own_sentences(language, "development"), texts), labels, spec
+                    supervised(encode, spec, own_sentences(spec, language, "development"), texts), labels, spec
                 )
                 lines["plain axis"] = means(axis(encode, spec, language, texts), labels, spec)
                 lines["marker count"] = means(markers(spec, language, texts), labels, spec)
