@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
+from conftest import FIXTURES, NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,9 +78,17 @@ def test_two_tones_of_one_theme_are_found_and_one_tone_is_not() -> None:
         assert all(arrays.source[arrays.documents[row]].id == document and labels[row] == 0 for row in rows)
 
 
-def test_a_translation_has_the_tone_of_its_original() -> None:
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (SOUTHLAND, SOUTHLAND_CHINESE),
+        ("cn-global-ai-governance-action-plan-2025", FIXTURES / "governance-digest.zh.md"),
+    ],
+    ids=["appeal", "digest"],
+)
+def test_a_translation_has_the_tone_of_its_original(english: str | Path, chinese: Path) -> None:
     """The same document in English and in Chinese differs for sure on no dimension and in no pole."""
-    found = compare([SOUTHLAND, SOUTHLAND_CHINESE])
+    found = compare([english, chinese])
     differences = [pair for tone in found.tone_results for pair in tone.differences]
     differences += [pair for tone in found.tone_results for pole in tone.poles for pair in pole.differences]
     assert len(differences) == 21
