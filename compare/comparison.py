@@ -83,7 +83,7 @@ class Row:
         Whether it stands between themes: most clusterings put it elsewhere than the rest of its theme (with a
         codebook's topics as themes: it is about as sure of another topic as of its own).
     tone : dict of str to float
-        By dimension: its score, in standard deviations of neutral policy sentences.
+        By dimension: its score, in standard deviations of policy sentences that take neither pole.
     actor : str or None
         Kind of actor that it asks for something ("unnamed" where it names nobody); None where it asks for nothing.
     """
@@ -441,8 +441,8 @@ def compare(
     say("comparing", 0, 1)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
     own = Path(__file__).parent
-    definition = (tone or own / "data" / "tone.toml").read_bytes()
-    measure = digest("tone", (own / "tone.py").read_bytes(), definition, chosen.checksum, np.__version__)
+    code = [(own / name).read_bytes() for name in ("tone.py", "labelled.py")]
+    measure = digest("tone", *code, spec.sha256, chosen.checksum, np.__version__)
     scores = _scores(arrays.texts, vectors, scorer, measure, store)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.

@@ -158,7 +158,7 @@ class ToneResult:
     poles : tuple of Pole
         The first-named and the second.
     scores : dict of str to Interval
-        By document: mean score of its passages, in standard deviations of neutral policy sentences; above zero is
+        By document: mean score of its passages, in standard deviations of sentences of neither pole; above zero is
         towards the first pole.
     differences : tuple of Pairwise
         Of scores.
@@ -185,7 +185,7 @@ class ThemeTone:
     theme, dimension, first, second : str
         Ids.
     means : dict of str to float
-        By document: mean score of its passages in the theme, in standard deviations of neutral policy sentences.
+        By document: mean score of its passages in the theme, in the same units.
     difference : Difference
         Of the first document less the second.
     evidence : dict of str to tuple of int

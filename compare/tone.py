@@ -5,23 +5,24 @@ Each dimension has two poles, and each pole is scored on its own, from two kinds
 - *meaning*: a kernel ridge regression on sentence vectors tells the pole's anchor sentences from anchors of the other
   pole on the same subjects, from anchors of unrelated poles and from neutral policy prose (anchors as in contextual
   construct representation, Atari, Omrani & Dehghani 2023; poles set against each other as in the semantic axes of An,
-  Kwak & Ahn 2018 and Kozlowski, Taddy & Evans 2019);
+  Kwak & Ahn 2018 and Kozlowski, Taddy & Evans 2019); labelled sentences, where the file names some, are learnt from as
+  well, the many that do not take a pole above all;
 - *markers*: terms that carry the stance by themselves, with negations, contexts that turn the pole down, and reported
   speech taken into account.
 
-Scores are centred on neutral policy prose and scaled by it: 0 is its mean and 1 its standard deviation, so that
-dimensions can be set side by side. The anchors are few, so everything that is learnt from them is judged on scores that
-leave the sentence in question out.
+Scores are centred on policy prose that takes neither pole and scaled by it: 0 is its mean and 1 its standard deviation,
+so that dimensions and languages can be set side by side. Anchors and labelled sentences are few, so everything that is
+learnt from them is judged on scores that leave the sentence in question out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import resources
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.errors import DocumentError, OptionError
+from compare.labelled import LANGUAGES, Labelled, label_matrix, read_labelled
 
 SCHEMA = "policy-compare-tone/1"
-LANGUAGES = ("en", "zh")
+_OWN = Path(__file__).parent / "data" / "tone.toml"
+# Bytes that a tone file or a file of labelled sentences may have.
+_LARGEST = 8 << 20
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Floats = NDArray[np.float64]
@@ -41,7 +45,13 @@ Floats = NDArray[np.float64]
 _PENALTY = 1.0
 _GAMMA = 2.0
 # How much each group of sentences counts when a pole is learnt, whatever its size.
-_SHARES = {"own": 1.5, "opposite": 0.5, "unrelated": 1.5, "neutral": 0.5}
+_SHARES = {"own": 1.5, "opposite": 0.5, "unrelated": 1.5, "neutral": 0.5, "taken": 1.5, "not taken": 3.0}
+# Size from which a group counts that whole share; of smaller groups of labelled sentences each counts the same.
+_GROUP = 12
+# Labelled sentences with a pole from which on its threshold is set on them.
+_FEWEST = 5
+# Thresholds that are as good as the best: those whose F1 is at most this much lower.
+_AS_GOOD = 0.05
 # A second marker adds half of what the first adds, a third a quarter: one term repeated is not twice the stance.
 _FADE = 0.5
 # What a stance counts that a sentence reports without taking it.
@@ -111,21 +121,50 @@ class ToneSpec:
         In the order of the file, which is the order of all scores.
     reference : mapping of str to tuple of str
         Neutral policy sentences by language.
-    negators, refusals, denials, reported : mapping of str to tuple of re.Pattern
-        Words that turn down what follows; words that turn down what stands before them; words that turn down a
-        sentence, so that vectors alone, which hardly see them, do not say what it is for; phrases that report a stance
-        without taking it.
+    negators, refusals, rejections, denials, reported : mapping of str to tuple of re.Pattern
+        Words that turn down what follows soon; words that turn down what stands before them; stretches of text in which
+        everything is turned down; words that turn down a sentence, so that vectors alone, which hardly see them, do not
+        say what it is for; phrases that report a stance without taking it.
     window : int
         How far before a marker a negator works: words in English, characters in Chinese.
+    labelled : tuple of Labelled
+        Sentences that the scores learn from (part "development") and are tried on (part "test").
+    sha256 : str
+        Of the files that it was read from.
     """
 
     dimensions: tuple[Dimension, ...]
     reference: Mapping[str, tuple[str, ...]]
     negators: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     refusals: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    rejections: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     denials: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     reported: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     window: int = 4
+    labelled: tuple[Labelled, ...] = ()
+    sha256: str = ""
+
+    def labels(self, language: str, part: str) -> tuple[tuple[Labelled, ...], NDArray[np.intp]]:
+        """Labelled sentences of a language and part, and their labels.
+
+        Parameters
+        ----------
+        language : str
+            "en" or "zh".
+        part : {"development", "test"}
+            The scores learn from the first; nothing was chosen on the second.
+
+        Returns
+        -------
+        sentences : tuple of Labelled
+            n sentences.
+        labels : ndarray of int, shape (n, P)
+            1 where a sentence takes a pole, 0 where not, -1 where that is open to argument or where no sentence at all
+            is labelled for the pole.
+        """
+        known = frozenset(name for item in self.labelled for name in item.poles)
+        chosen = tuple(item for item in self.labelled if (item.language, item.part) == (language, part))
+        return chosen, label_matrix(chosen, self.pole_ids, known)
 
     @property
     def poles(self) -> tuple[Pole, ...]:
@@ -159,7 +198,8 @@ class ToneScores:
     Attributes
     ----------
     dimensions : ndarray of float64, shape (n, D)
-        Higher is nearer the first pole; 0 is the mean of neutral policy prose, 1 its standard deviation.
+        Higher is nearer the first pole; 0 is the mean of policy prose that takes neither pole, 1 its standard
+        deviation.
     poles : ndarray of float64, shape (n, P)
         Each pole on its own, in the same units; columns 2 d and 2 d + 1 belong to dimension d.
     present : ndarray of bool, shape (n, P)
@@ -308,32 +348,49 @@ def load_dimensions(path: Path | None = None) -> ToneSpec:
     Returns
     -------
     ToneSpec
-        Checked dimensions, poles, reference sentences and contexts.
+        Checked dimensions, poles, reference sentences, contexts and labelled sentences.
 
     Raises
     ------
     OptionError
-        The file is missing, is no TOML, or a field is wrong; the line names file, dimension and field.
+        The file, or the file of labelled sentences that it names, is missing, or is no TOML or JSON lines, or a field
+        is wrong; the line names file, dimension and field.
     """
-    if path is None:
-        source = "tone.toml"
-        text = resources.files("compare").joinpath("data", "tone.toml").read_text("utf-8")
-    else:
-        source = str(path)
-        try:
-            text = Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise OptionError(f"{source}: cannot be read ({reason}); give a TOML file of tone dimensions") from None
+    source = "tone.toml" if path is None else str(path)
+    place = _OWN if path is None else Path(path)
+    content = _content(place, source, "give a TOML file of tone dimensions")
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise OptionError(f"{source}: is no TOML ({error})") from None
-    return _spec(data, source)
+    spec = _spec(data, source)
+    name = _string(data, "labelled", source, "top level", default="")
+    if not name:
+        return replace(spec, sha256=hashlib.sha256(content.encode()).hexdigest())
+    listed = place.parent / name
+    if not listed.is_file() and name == Path(name).name and (_OWN.parent / name).is_file():
+        # A copy of the package's own file, edited elsewhere, goes on with the package's own sentences.
+        listed = _OWN.parent / name
+    sentences = _content(listed, str(listed), f"{source} names it under 'labelled'")
+    return replace(
+        spec,
+        labelled=read_labelled(sentences, str(listed)),
+        sha256=hashlib.sha256(f"{content}\0{sentences}".encode()).hexdigest(),
+    )
+
+
+def _content(path: Path, source: str, remedy: str) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise OptionError(f"{source}: larger than {_LARGEST >> 20} MB; {remedy}")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise OptionError(f"{source}: cannot be read ({reason}); {remedy}") from None
 
 
 def _spec(data: dict[str, Any], source: str) -> ToneSpec:
-    _known(data, {"schema", "dimensions", "context", "reference"}, source, "top level")
+    _known(data, {"schema", "labelled", "dimensions", "context", "reference"}, source, "top level")
     if data.get("schema") != SCHEMA:
         raise _wrong(source, "top level", f"'schema' must be \"{SCHEMA}\"")
     tables = _tables(data, "dimensions", source, "top level")
@@ -366,7 +423,12 @@ def _spec(data: dict[str, Any], source: str) -> ToneSpec:
     context = data.get("context", {})
     if not isinstance(context, dict):
         raise _wrong(source, "context", "must be a table")
-    _known(context, {"window"} | _by_language("negators", "refusals", "denials", "reported"), source, "context")
+    _known(
+        context,
+        {"window"} | _by_language("negators", "refusals", "rejections", "denials", "reported"),
+        source,
+        "context",
+    )
     window = context.get("window", 4)
     if isinstance(window, bool) or not isinstance(window, int) or not 0 <= window <= 50:
         raise _wrong(source, "context", "'window' must be a whole number from 0 to 50")
@@ -375,6 +437,7 @@ def _spec(data: dict[str, Any], source: str) -> ToneSpec:
         reference=reference,
         negators=_patterns(context, "negators", source, "context"),
         refusals=_patterns(context, "refusals", source, "context"),
+        rejections=_patterns(context, "rejections", source, "context"),
         denials=_patterns(context, "denials", source, "context"),
         reported=_patterns(context, "reported", source, "context"),
         window=window,
@@ -396,7 +459,7 @@ class _Evidence:
     marked: NDArray[np.bool_]  # (P,), a marker of the pole stands, and none of the other pole rules it
     denied: NDArray[np.bool_]  # (P,), the pole is turned down and nothing else speaks for it
     reported: bool
-    negative: bool  # the sentence holds a denial
+    negative: bool  # something is turned down in it
 
 
 _CLAUSE = re.compile(r"[.;:!?,，。；：！？、]")
@@ -431,9 +494,11 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
     negators = spec.negators.get(language, ())
     # What is said to be bad or to be prevented: the marker stands before the word that turns it down.
     refused = max((start for start, _ in _spans(spec.refusals.get(language, ()), text)), default=-1)
+    rejected = _spans(spec.rejections.get(language, ()), text)
     for d, dimension in enumerate(spec.dimensions):
         starts: list[list[int]] = [[], []]
         turned = [0, 0]
+        dropped = [0, 0]
         for side, pole in enumerate(dimension.poles):
             masks = _spans(pole.masks.get(language, ()), text)
             excluded = _spans(pole.exclusions.get(language, ()), text)
@@ -442,8 +507,10 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
             for span in sorted(_spans(pole.markers.get(language, ()), text)):
                 if _inside(span, masks) or _inside(span, excluded) or _inside(span, taken):
                     continue
-                after = span[0] < refused
-                if after or (pole.negatable and _negated(text, span[0], negators, spec.window, language)):
+                if _inside(span, rejected):
+                    dropped[side] = 1
+                    continue
+                if span[0] < refused or (pole.negatable and _negated(text, span[0], negators, spec.window, language)):
                     turned[side] = 1
                     continue
                 taken.append(span)
@@ -458,10 +525,11 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
                 weight = 0.0
             marked[p] = bool(starts[side]) and not ruled
             hits[p] = weight
-            denied[p] = bool(turned[side]) and not starts[side]
+            denied[p] = bool(turned[side] or dropped[side]) and not starts[side]
     reported = any(pattern.search(text) for pattern in spec.reported.get(language, ()))
-    negative = any(pattern.search(text) for pattern in spec.denials.get(language, ()))
-    return _Evidence(hits, marked & ~np.array(reported), denied, reported, negative)
+    denials = spec.denials.get(language, ())
+    negative = refused >= 0 or bool(rejected) or any(pattern.search(text) for pattern in denials)
+    return _Evidence(hits, marked, denied, reported, negative)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -506,9 +574,13 @@ def _kernel_ridge(kernel: Floats, target: Floats, weight: Floats) -> tuple[Float
     return dual, left_out
 
 
+_REFERENCE = -1
+_LABELLED = -2
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """What is learnt from the m anchors and reference sentences of one language."""
+    """What is learnt from the m anchors, reference and labelled sentences of one language."""
 
     rows: Floats  # (m, d) their vectors
     dual: Floats  # (m, P) coefficients
@@ -516,7 +588,7 @@ class _Fit:
     pole_scale: Floats  # (2, P) of meaning and markers together
     dimension_scale: Floats  # (2, D) of the difference of the two poles
     threshold: Floats  # (P,) pole scores above it are presence
-    origin: NDArray[np.intp]  # (m,) the pole whose anchor each row is, -1 for reference sentences
+    origin: NDArray[np.intp]  # (m,) the pole whose anchor each row is, or _REFERENCE or _LABELLED
     left_out: Floats  # (m, P) pole scores of these sentences, each learnt without it
 
 
@@ -588,11 +660,12 @@ class ToneScorer:
                 opposite = poles[chosen].reshape(len(chosen), -1, 2)[:, :, ::-1].reshape(len(chosen), -1)
                 meant = (poles[chosen] > fit.threshold) & (poles[chosen] >= opposite)
                 meant &= np.stack([~np.array(found.negative) | (found.weight > 0) for found in evidence])
-                present[chosen] = meant | np.stack([found.marked for found in evidence])
+                taken = ~np.array([[found.reported] for found in evidence])
+                present[chosen] = (meant | np.stack([found.marked for found in evidence])) & taken
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 
     def anchor_scores(self, language: str) -> tuple[NDArray[np.intp], Floats]:
-        """Scores of the anchors and reference sentences, each learnt without the sentence itself.
+        """Scores of the sentences that are learnt from, each learnt without the sentence itself.
 
         Parameters
         ----------
@@ -602,7 +675,7 @@ class ToneScorer:
         Returns
         -------
         origin : ndarray of int, shape (m,)
-            Number of the pole whose anchor each sentence is; -1 for reference sentences.
+            Number of the pole whose anchor each sentence is; less than 0 for reference and labelled sentences.
         scores : ndarray, shape (m, P)
             Pole scores.
         """
@@ -639,12 +712,17 @@ class ToneScorer:
         spec = self.spec
         poles = spec.poles
         sentences = list(spec.reference[code])
-        owner = [-1] * len(sentences)
+        owner = [_REFERENCE] * len(sentences)
         for p, pole in enumerate(poles):
             sentences += pole.anchors[code]
             owner += [p] * len(pole.anchors[code])
+        labelled, labels = spec.labels(code, "development")
+        sentences += [item.text for item in labelled]
+        owner += [_LABELLED] * len(labelled)
         origin = np.array(owner)
-        neutral = origin < 0
+        neutral = origin == _REFERENCE
+        known = np.full((len(sentences), len(poles)), -1)
+        known[origin == _LABELLED] = labels
         rows = _unit(self._encode(sentences))
         kernel = _kernel(rows, rows)
         number = {pole.id: p for p, pole in enumerate(poles)}
@@ -657,29 +735,60 @@ class ToneScorer:
             groups = {
                 "own": origin == p,
                 "opposite": origin == opposite,
-                "unrelated": np.array([o >= 0 and o not in kin and o not in (p, opposite) for o in origin]),
+                "unrelated": np.array([o >= 0 and o not in kin and o not in (p, opposite) for o in owner]),
                 "neutral": neutral,
+                "taken": known[:, p] == 1,
+                "not taken": known[:, p] == 0,
             }
             weight = np.zeros(len(rows))
             for group, members in groups.items():
-                if members.any():
-                    weight[members] = 12 * _SHARES[group] / members.sum()
-            counter[:, p] = (weight > 0) & ~groups["own"]
-            duals[:, p], left_out[:, p] = _kernel_ridge(kernel, np.where(groups["own"], 1.0, -1.0), weight)
-        scale = np.stack([left_out[neutral].mean(axis=0), left_out[neutral].std(axis=0, ddof=1)])
+                count = members.sum()
+                if count:
+                    least = _GROUP if group in ("taken", "not taken") else 1
+                    weight[members] = _GROUP * _SHARES[group] / max(count, least)
+            taken = groups["own"] | groups["taken"]
+            counter[:, p] = (weight > 0) & ~taken & (origin != _LABELLED)
+            duals[:, p], left_out[:, p] = _kernel_ridge(kernel, np.where(taken, 1.0, -1.0), weight)
+        scale = _scale(left_out[neutral])
         evidence = [_read_markers(sentence, spec, code) for sentence in sentences]
         raw = self._combine((left_out - scale[0]) / scale[1], evidence)
-        pole_scale = np.stack([raw[neutral].mean(axis=0), raw[neutral].std(axis=0, ddof=1)])
-        difference = raw[neutral, 0::2] - raw[neutral, 1::2]
-        dimension_scale = np.stack([difference.mean(axis=0), difference.std(axis=0, ddof=1)])
+        difference = raw[:, 0::2] - raw[:, 1::2]
+        pole_scale = np.empty((2, len(poles)))
+        dimension_scale = np.empty((2, len(spec.dimensions)))
+        for d in range(len(spec.dimensions)):
+            # Policy prose that takes neither pole, on whatever else: the more of it, the better two languages agree.
+            plain = neutral | (known[:, 2 * d : 2 * d + 2] == 0).all(axis=1)
+            pole_scale[:, 2 * d : 2 * d + 2] = _scale(raw[plain, 2 * d : 2 * d + 2])
+            dimension_scale[:, d : d + 1] = _scale(difference[plain, d : d + 1])
         scores = (raw - pole_scale[0]) / pole_scale[1]
-        threshold = np.array([_threshold(scores[origin == p, p], scores[counter[:, p], p]) for p in range(len(poles))])
+        threshold = np.array(
+            [
+                _best_threshold(scores[known[:, p] >= 0, p], known[known[:, p] >= 0, p] == 1)
+                if (known[:, p] == 1).sum() >= _FEWEST
+                else _threshold(scores[origin == p, p], scores[counter[:, p], p])
+                for p in range(len(poles))
+            ]
+        )
         return _Fit(rows, duals, scale, pole_scale, dimension_scale, threshold, origin, scores)
+
+
+def _scale(values: Floats) -> Floats:
+    """Mean and standard deviation of each column, (2, k)."""
+    return np.stack([values.mean(axis=0), values.std(axis=0, ddof=1)])
 
 
 def _threshold(own: Floats, others: Floats) -> float:
     """Score above which a pole is present: midway between the 95 % of counter-examples and 90 % of anchors."""
     return float((np.quantile(others, 0.95) + np.quantile(own, 0.10)) / 2)
+
+
+def _best_threshold(scores: Floats, takes: NDArray[np.bool_]) -> float:
+    """Score above which labelled sentences take the pole with the best F1: the strictest of all about as good."""
+    tried = np.unique(scores)
+    above = scores > tried[:, None]
+    hits = (above & takes).sum(axis=1)
+    f1 = 2 * hits / (above.sum(axis=1) + takes.sum())
+    return float(tried[f1 >= f1.max() - _AS_GOOD].max())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
 from compare.inference import generator
-from compare.tone import Encode, ToneScorer, ToneSpec
+from compare.labelled import Labelled
+from compare.tone import Encode, ToneScorer, ToneSpec, load_dimensions
 
 Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
 
 _PLACEBOS = 8
+_DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,13 @@ class Validity:
         itself.
     halves : float
         Correlation (Pearson) of the test sentences' scores from one half of the anchors with those from the other half.
-    rest, opposite : float
+    rest, rest_low, rest_high : float
         On the test sentences: area under the ROC curve of the poles' scores against all other sentences, mean of the
-        two, and of the dimension's score between sentences of the two poles.
+        two, and its 95 % interval by resampling sentences.
+    opposite, opposite_low, opposite_high : float
+        The same of the dimension's score between sentences of the two poles.
     sentences : int
-        Test sentences that take one of the poles.
+        Test sentences that take one of the poles and not the other.
     length : float
         Rank correlation (Spearman) of the score with the number of signs of the test sentences; near zero is good.
     placebo : float
@@ -50,41 +52,14 @@ class Validity:
     left_out: float
     halves: float
     rest: float
+    rest_low: float
+    rest_high: float
     opposite: float
+    opposite_low: float
+    opposite_high: float
     sentences: int
     length: float
     placebo: float
-
-
-def labelled_sentences(spec: ToneSpec, language: str, part: str = "test") -> tuple[list[dict[str, Any]], Labels]:
-    """Sentences of our own with the poles that they take.
-
-    Parameters
-    ----------
-    spec : ToneSpec
-        Whose poles are asked for.
-    language : str
-        "en" or "zh".
-    part : {"test", "development"}
-        Nothing was chosen on the test part.
-
-    Returns
-    -------
-    rows : list of dict
-        "text", and "kind": plain, neither, negated, attributed or mixed.
-    labels : ndarray of int, shape (n_sentences, n_poles)
-        1 where a sentence takes a pole, 0 where not, -1 where that is open to argument or no sentence is labelled for
-        the pole.
-    """
-    text = resources.files("compare").joinpath("data", "tone-sentences.jsonl").read_text("utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
-    known = {name for row in rows for name in row["poles"]}
-    rows = [row for row in rows if row["language"] == language and row["part"] == part]
-    labels = [
-        [1 if name in row["poles"] else -1 if name in row["open"] or name not in known else 0 for name in spec.pole_ids]
-        for row in rows
-    ]
-    return rows, np.array(labels, dtype=np.intp)
 
 
 def area(scores: Floats, positive: NDArray[np.bool_]) -> float:
@@ -104,6 +79,8 @@ def area(scores: Floats, positive: NDArray[np.bool_]) -> float:
 def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
     """Check each dimension of a tone file on its own anchors and on test sentences.
 
+    A tone file without test sentences is tried on those of the package, as far as they are labelled for its poles.
+
     Parameters
     ----------
     spec : ToneSpec
@@ -113,14 +90,15 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
     language : str
         One of ``spec.languages``.
     """
-    rows, labels = labelled_sentences(spec, language)
-    texts = [row["text"] for row in rows]
+    tried = spec if spec.labels(language, "test")[0] else replace(spec, labelled=load_dimensions().labelled)
+    sentences, labels = tried.labels(language, "test")
+    texts = [item.text for item in sentences]
     vectors = np.asarray(encode(texts))
     scorer = ToneScorer(spec, encode)
     scores = scorer.score(texts, vectors)
     origin, left_out = scorer.anchor_scores(language)
     halves = [
-        ToneScorer(_anchors(spec, language, half), encode).score(texts, vectors).dimensions
+        ToneScorer(_half(spec, language, half), encode).score(texts, vectors).dimensions
         for half in (slice(0, None, 2), slice(1, None, 2))
     ]
     placebos = [
@@ -128,24 +106,31 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
         for draw in range(_PLACEBOS)
     ]
     ranks = _ranks(np.array([len(text) for text in texts], dtype=float))
+    # How often each sentence is drawn, in samples with replacement.
+    drawn = generator(0, "test sentences", language).multinomial(
+        len(texts), np.full(len(texts), 1 / len(texts)), _DRAWS
+    )
     made = []
     for d, dimension in enumerate(spec.dimensions):
         one, two = 2 * d, 2 * d + 1
         anchors = (origin == one) | (origin == two)
         takes = (labels[:, one] == 1) ^ (labels[:, two] == 1)
         first = labels[:, one] == 1
-        rest = [
-            area(scores.poles[labels[:, p] >= 0, p], labels[labels[:, p] >= 0, p] == 1)
-            for p in (one, two)
-            if (labels[:, p] == 1).any()
-        ]
+        sides = [(scores.poles[:, p], labels[:, p] == 1, labels[:, p] >= 0) for p in (one, two)]
+        sides = [side for side in sides if side[1].any()]
+        rest, rest_low, rest_high = _areas(sides, drawn)
+        opposite, opposite_low, opposite_high = _areas([(scores.dimensions[:, d], first, takes)], drawn)
         made.append(
             Validity(
                 dimension=dimension.id,
                 left_out=area((left_out[:, one] - left_out[:, two])[anchors], origin[anchors] == one),
                 halves=_correlation(halves[0][:, d], halves[1][:, d]),
-                rest=float(np.mean(rest)) if rest else float("nan"),
-                opposite=area(scores.dimensions[takes, d], first[takes]),
+                rest=rest,
+                rest_low=rest_low,
+                rest_high=rest_high,
+                opposite=opposite,
+                opposite_low=opposite_low,
+                opposite_high=opposite_high,
                 sentences=int(takes.sum()),
                 length=_correlation(_ranks(scores.dimensions[:, d]), ranks),
                 placebo=float(np.mean([area(placebo[takes, d], first[takes]) for placebo in placebos])),
@@ -169,9 +154,7 @@ def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCac
     measure : bytes
         What tells the tone file, the code that scores by it, and the encoder from all others.
     """
-    own = resources.files("compare")
-    code = [own.joinpath(name).read_bytes() for name in ("validity.py", "data/tone-sentences.jsonl")]
-    name = digest("validity", *code, measure, language)
+    name = digest("validity", Path(__file__).read_bytes(), measure, language)
     size = len(FIELDS) * len(spec.dimensions)
     kept = store.get([name], "<f8", size).get(name)
     if kept is None:
@@ -180,11 +163,39 @@ def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCac
         return found
     table = np.asarray(kept, np.float64).reshape(len(spec.dimensions), len(FIELDS))
     made = []
-    for dimension, (left_out, halves, rest, opposite, sentences, length, placebo) in zip(
-        spec.dimensions, table.tolist(), strict=True
-    ):
-        made.append(Validity(dimension.id, left_out, halves, rest, opposite, round(sentences), length, placebo))
+    for dimension, row in zip(spec.dimensions, table.tolist(), strict=True):
+        figures: dict[str, Any] = dict(zip(FIELDS, row, strict=True))
+        figures["sentences"] = round(figures["sentences"])
+        made.append(Validity(dimension=dimension.id, **figures))
     return made
+
+
+def _areas(
+    asked: Sequence[tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]], drawn: NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Mean area under the ROC curve, and its 95 % interval over samples of sentences.
+
+    Parameters
+    ----------
+    asked : sequence of tuple of ndarray, each of shape (n,)
+        Scores, which sentences are positive, and which count.
+    drawn : ndarray of int, shape (draws, n)
+        How often each sentence is in a sample.
+    """
+    if not asked:
+        return float("nan"), float("nan"), float("nan")
+    values, samples = [], []
+    for scores, positive, counts in asked:
+        values.append(area(scores[counts], positive[counts]))
+        above, below = np.flatnonzero(positive & counts), np.flatnonzero(~positive & counts)
+        wins = np.sign(scores[above][:, None] - scores[below][None, :]) / 2 + 0.5
+        one, two = drawn[:, above].astype(float), drawn[:, below].astype(float)
+        with np.errstate(invalid="ignore"):
+            samples.append(((one @ wins) * two).sum(axis=1) / (one.sum(axis=1) * two.sum(axis=1)))
+    means = np.mean(samples, axis=0)
+    means = means[np.isfinite(means)]
+    low, high = np.quantile(means, [0.025, 0.975]) if means.size else (np.nan, np.nan)
+    return float(np.mean(values)), float(low), float(high)
 
 
 def _correlation(one: Floats, two: Floats) -> float:
@@ -200,8 +211,31 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((ends - (counts + 1) / 2)[inverse])
 
 
-def _with_anchors(spec: ToneSpec, language: str, anchors: Sequence[Sequence[str]], markers: bool) -> ToneSpec:
-    """The same dimensions with other anchors, pole by pole, and perhaps without markers."""
+def _half(spec: ToneSpec, language: str, half: slice) -> ToneSpec:
+    """The same dimensions learnt from every other sentence."""
+    learnt, _ = spec.labels(language, "development")
+    anchors = [pole.anchors[language][half] for pole in spec.poles]
+    return _with_anchors(spec, language, anchors, learnt[half])
+
+
+def _shuffled(spec: ToneSpec, language: str, draw: int) -> ToneSpec:
+    """The same dimensions with anchors that are dealt to them at random, and nothing else to learn from."""
+    sizes = [len(pole.anchors[language]) for pole in spec.poles]
+    sentences = [text for pole in spec.poles for text in pole.anchors[language]]
+    dealt = [sentences[i] for i in generator(0, "placebo axis", str(draw)).permutation(len(sentences))]
+    ends = np.cumsum(sizes)
+    dealt_by_pole = [dealt[end - size : end] for size, end in zip(sizes, ends.tolist(), strict=True)]
+    return _with_anchors(spec, language, dealt_by_pole, (), markers=False)
+
+
+def _with_anchors(
+    spec: ToneSpec,
+    language: str,
+    anchors: Sequence[Sequence[str]],
+    labelled: tuple[Labelled, ...],
+    markers: bool = True,
+) -> ToneSpec:
+    """The same dimensions with other anchors, pole by pole, other labelled sentences, and perhaps without markers."""
     given = iter(anchors)
     dimensions = []
     for dimension in spec.dimensions:
@@ -210,17 +244,4 @@ def _with_anchors(spec: ToneSpec, language: str, anchors: Sequence[Sequence[str]
             made = replace(pole, anchors={**pole.anchors, language: tuple(next(given))})
             poles.append(made if markers else replace(made, markers={}, exclusions={}))
         dimensions.append(replace(dimension, poles=(poles[0], poles[1])))
-    return replace(spec, dimensions=tuple(dimensions))
-
-
-def _anchors(spec: ToneSpec, language: str, half: slice) -> ToneSpec:
-    return _with_anchors(spec, language, [pole.anchors[language][half] for pole in spec.poles], markers=True)
-
-
-def _shuffled(spec: ToneSpec, language: str, draw: int) -> ToneSpec:
-    sizes = [len(pole.anchors[language]) for pole in spec.poles]
-    sentences = [text for pole in spec.poles for text in pole.anchors[language]]
-    dealt = [sentences[i] for i in generator(0, "placebo axis", str(draw)).permutation(len(sentences))]
-    ends = np.cumsum(sizes)
-    dealt_by_pole = [dealt[end - size : end] for size, end in zip(sizes, ends.tolist(), strict=True)]
-    return _with_anchors(spec, language, dealt_by_pole, markers=False)
+    return replace(spec, dimensions=tuple(dimensions), labelled=labelled)

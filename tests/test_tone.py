@@ -181,6 +181,90 @@ def test_a_missing_file_gives_one_line(tmp_path):
         load_dimensions(tmp_path / "none.toml")
 
 
+# --- labelled sentences ----------------------------------------------------------------------------------------------
+
+LINE = {"text": "It is hot.", "language": "en", "part": "development", "poles": ["warm"], "open": [], "kind": "plain"}
+
+
+def test_a_sentence_takes_a_pole_where_all_its_readers_say_so():
+    rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
+    assert {row["language"] for row in rows if "first" not in row} == {"zh"}
+    for row in rows:
+        readings = [row[name] for name in ("first", "second", "third") if name in row]
+        if not readings:
+            continue
+        taken = [set(reading["poles"]) for reading in readings]
+        everyone, anyone = set.intersection(*taken), set().union(*taken, *(reading["open"] for reading in readings))
+        assert set(row["poles"]) == everyone
+        # Whether a plan's own "will" binds somebody is open whatever the readers say.
+        assert set(row["open"]) - {"obligation"} == anyone - everyone - {"obligation"}
+
+
+def test_a_translation_has_the_labels_of_its_original():
+    original = None
+    for row in (json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()):
+        if row["language"] == "en":
+            original = row
+        else:
+            assert all(row[name] == original[name] for name in ("poles", "open", "kind", "part", "set"))
+
+
+def test_every_pole_has_labelled_sentences_in_both_parts_and_languages():
+    for code in ("en", "zh"):
+        for part in ("development", "test"):
+            _, labels = SPEC.labels(code, part)
+            assert ((labels == 1).sum(axis=0) >= 5).all() and ((labels == 0).sum(axis=0) >= 50).all()
+
+
+def test_a_copy_of_the_file_scores_as_the_file_does(tmp_path):
+    copy = tmp_path / "copy.toml"
+    copy.write_bytes((LABELLED.parent / "tone.toml").read_bytes())
+    assert load_dimensions(copy).labelled == SPEC.labelled
+    assert load_dimensions(copy).sha256 == SPEC.sha256
+
+
+def test_labelled_sentences_of_ones_own_are_learnt_from(tmp_path):
+    """A word that only labelled sentences tie to a pole is heard; without them, or for another pole, it is not."""
+    texts = [f"Gleam {noun}." for noun in ("stone", "river", "field", "house", "tower", "garden")]
+    rows = [{**LINE, "text": text} for text in texts]
+    rows += [{**LINE, "text": f"Plain {noun}.", "poles": []} for noun in ("stone", "river", "field", "house", "tower")]
+    (tmp_path / "mine.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    without = ToneScorer(load(tmp_path, small()), bag_of_words).score(["Gleam mountain."])
+    spec = load(tmp_path, small(schema='schema = "policy-compare-tone/1"\nlabelled = "mine.jsonl"'))
+    assert spec.sha256 and spec.labels("en", "test")[1].shape == (0, 2)
+    found = ToneScorer(spec, bag_of_words).score(["Gleam mountain."])
+    assert found.poles[0, 0] > without.poles[0, 0] + 1
+    assert found.poles[0, 0] > found.poles[0, 1]
+    assert (spec.labels("en", "development")[1][:, 1] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("{", "is no JSON object"),
+        ('"It is hot."', "is no JSON object"),
+        (json.dumps({"text": "x"}), '"language"'),
+        (json.dumps(LINE | {"text": " "}), '"text"'),
+        (json.dumps(LINE | {"language": "de"}), '"language"'),
+        (json.dumps(LINE | {"part": "dev"}), '"part"'),
+        (json.dumps(LINE | {"poles": "warm"}), '"poles"'),
+        (json.dumps(LINE | {"open": [1]}), '"open"'),
+        (json.dumps(LINE | {"kind": 1}), '"kind"'),
+    ],
+)
+def test_a_wrong_labelled_sentence_is_named(tmp_path, line, part):
+    (tmp_path / "mine.jsonl").write_text(json.dumps(LINE) + "\n" + line, "utf-8")
+    with pytest.raises(OptionError, match=r"mine\.jsonl: line 2: ") as caught:
+        load(tmp_path, small(schema='schema = "policy-compare-tone/1"\nlabelled = "mine.jsonl"'))
+    assert part in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_file_of_labelled_sentences_that_is_missing_is_named(tmp_path):
+    with pytest.raises(OptionError, match=r"mine\.jsonl: cannot be read .*own\.toml names it") as caught:
+        load(tmp_path, small(schema='schema = "policy-compare-tone/1"\nlabelled = "mine.jsonl"'))
+    assert "\n" not in str(caught.value)
+
+
 # --- what scores promise ---------------------------------------------------------------------------------------------
 
 SENTENCES = [
@@ -368,19 +452,19 @@ def test_language_by_letters(text, language):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("part", ["development", "test"])
-def test_accuracy_on_our_own_sentences(scorer, language, part):
+def test_accuracy_on_our_own_sentences(scorer, language):
     """Poles are told from the rest and from each other, and words that are turned down or reported are not taken."""
     place = Path(__file__).parent / "benchmarks" / "tone_accuracy.py"
     benchmark = SimpleNamespace(**runpy.run_path(str(place)))
-    sentences, labels = benchmark.own_sentences(SPEC, language, part)
-    scores = scorer.score([row["text"] for row in sentences])
+    sentences, labels = benchmark.own_sentences(SPEC, language, "test")
+    scores = scorer.score([item.text for item in sentences])
     rows = list(benchmark.measure(scores, labels))
     assert len(rows) == 14
     assert np.mean([row[2] for row in rows]) >= 0.95
     assert np.mean([row[3] for row in rows]) >= 0.95
-    turned = [benchmark.right(scores, labels, sentences, kind) for kind in ("negated", "attributed")]
-    assert sum(share * count for share, count in turned) / sum(count for _, count in turned) >= 0.7
+    for kind in ("negated", "attributed", "neither"):
+        share, count = benchmark.right(scores, labels, sentences, kind)
+        assert count >= 15 and share >= 0.75
 
 
 @pytest.mark.parametrize(

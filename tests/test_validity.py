@@ -28,6 +28,9 @@ def test_each_dimension_is_told_and_the_placebo_is_not(comparison: Comparison) -
     for item in items:
         assert item.sentences >= 10
         assert item.rest > 0.9 and item.opposite > 0.85
+        assert item.rest_low <= item.rest <= item.rest_high <= 1
+        assert item.opposite_low <= item.opposite <= item.opposite_high <= 1
+        assert item.rest_high - item.rest_low > 0.01
         assert item.left_out > 0.8 and item.halves > 0.7
         assert abs(item.length) < 0.3
     assert 0.35 < np.mean([item.placebo for item in items]) < 0.65

@@ -378,7 +378,7 @@ class Report:
             yield from self._columns("Pole", rows)
         yield self._title(
             "Tone by dimension",
-            "mean score in SD of neutral sentences, + is the first pole; effect size in SD of passages",
+            "mean score in SD of sentences that take neither pole, + is the first pole; effect size in SD of passages",
         )
         table = self._table()
         table.add_column("Dimension", ratio=1, overflow="fold")
@@ -652,13 +652,18 @@ class Report:
         label = {tone.id: tone.label for tone in self.comparison.tone_results}
         for language, items in self.comparison.validity.items():
             name = {"en": "English", "zh": "Chinese"}.get(language, language)
+            narrow = self.width < 100
             head = Text(f"How well tone is told in {name}, tried on our own sentences: ", style="bold")
-            head.append(
-                "area under the ROC curve (0.5 is chance, 1 never wrong) of the poles against all other sentences, and "
-                "between the two; of anchors each scored without itself; agreement of two halves of the anchors; and, "
-                "near zero if it is no matter, correlation with the length of the sentence.",
-                "not bold",
+            said = (
+                "area under the ROC curve (0.5 is chance, 1 never wrong), with 95 % intervals, of the poles against "
+                "all other sentences, and between the two, on so many sentences (N) that take one"
             )
+            if not narrow:
+                said += (
+                    "; of anchors each scored without itself; agreement of two halves of what is learnt from; and, "
+                    "near zero if it is no matter, correlation with the length of the sentence"
+                )
+            head.append(f"{said}.", "not bold")
             # A dimension of the user's own has no sentences to be tried on.
             placebos = [item.placebo for item in items if not math.isnan(item.placebo)]
             if placebos:
@@ -667,14 +672,18 @@ class Report:
             yield self._prose(head)
             table = self._table()
             table.add_column("Dimension", ratio=1, overflow="fold")
-            narrow = self.width < 76
-            for title in ("Rest", "Pole", "Anchors", "Halves", "Length")[: 3 if narrow else 5]:
+            for title in ("N", "Rest", "Pole", "Anchors", "Halves", "Length")[: 3 if narrow else 6]:
                 table.add_column(title, justify="right", no_wrap=True)
             for item in items:
-                figures = [item.rest, item.opposite, item.left_out, item.halves][: 3 if narrow else 4]
-                cells = [Text(label[item.dimension])]
-                cells += [Text("-" if math.isnan(figure) else f"{figure:.2f}") for figure in figures]
+                cells = [Text(label[item.dimension]), Text(str(item.sentences))]
+                for value, low, high in (
+                    (item.rest, item.rest_low, item.rest_high),
+                    (item.opposite, item.opposite_low, item.opposite_high),
+                ):
+                    cells.append(Text("-" if math.isnan(value) else f"{value:.2f} [{low:.2f}, {high:.2f}]"))
                 if not narrow:
+                    figures = (item.left_out, item.halves)
+                    cells += [Text("-" if math.isnan(figure) else f"{figure:.2f}") for figure in figures]
                     cells.append(Text(self._plain(shared.signed(item.length, 2))))
                 table.add_row(*cells)
             yield table
