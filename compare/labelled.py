@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from compare.errors import OptionError
 
 LANGUAGES = ("en", "zh")
-PARTS = ("development", "test")
+PARTS = ("training", "development", "test")
 _FIELDS = ("text", "language", "part", "poles")
 
 
@@ -25,8 +25,8 @@ class Labelled:
     ----------
     text, language : str
         The sentence, and "en" or "zh".
-    part : {"development", "test"}
-        Scores learn from the development part; the test part is only scored.
+    part : {"training", "development", "test"}
+        Scores learn from the first; the second was looked at while words were chosen; the third is only scored.
     poles : frozenset of str
         Poles that all its readers hear in it.
     open : frozenset of str

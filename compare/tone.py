@@ -128,7 +128,7 @@ class ToneSpec:
     window : int
         How far before a marker a negator works: words in English, characters in Chinese.
     labelled : tuple of Labelled
-        Sentences that the scores learn from (part "development") and are tried on (part "test").
+        Sentences that the scores learn from (part "training") or are tried on.
     sha256 : str
         Of the files that it was read from.
     """
@@ -151,8 +151,8 @@ class ToneSpec:
         ----------
         language : str
             "en" or "zh".
-        part : {"development", "test"}
-            The scores learn from the first; nothing was chosen on the second.
+        part : {"training", "development", "test"}
+            The scores learn from the first; words were chosen on the second; nothing was chosen on the third.
 
         Returns
         -------
@@ -716,7 +716,7 @@ class ToneScorer:
         for p, pole in enumerate(poles):
             sentences += pole.anchors[code]
             owner += [p] * len(pole.anchors[code])
-        labelled, labels = spec.labels(code, "development")
+        labelled, labels = spec.labels(code, "training")
         sentences += [item.text for item in labelled]
         owner += [_LABELLED] * len(labelled)
         origin = np.array(owner)

@@ -213,7 +213,7 @@ def _ranks(values: Floats) -> Floats:
 
 def _half(spec: ToneSpec, language: str, half: slice) -> ToneSpec:
     """The same dimensions learnt from every other sentence."""
-    learnt, _ = spec.labels(language, "development")
+    learnt, _ = spec.labels(language, "training")
     anchors = [pole.anchors[language][half] for pole in spec.poles]
     return _with_anchors(spec, language, anchors, learnt[half])
 

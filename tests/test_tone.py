@@ -183,7 +183,7 @@ def test_a_missing_file_gives_one_line(tmp_path):
 
 # --- labelled sentences ----------------------------------------------------------------------------------------------
 
-LINE = {"text": "It is hot.", "language": "en", "part": "development", "poles": ["warm"], "open": [], "kind": "plain"}
+LINE = {"text": "It is hot.", "language": "en", "part": "training", "poles": ["warm"], "open": [], "kind": "plain"}
 
 
 def test_a_sentence_takes_a_pole_where_all_its_readers_say_so():
@@ -211,7 +211,7 @@ def test_a_translation_has_the_labels_of_its_original():
 
 def test_every_pole_has_labelled_sentences_in_both_parts_and_languages():
     for code in ("en", "zh"):
-        for part in ("development", "test"):
+        for part in ("training", "test"):
             _, labels = SPEC.labels(code, part)
             assert ((labels == 1).sum(axis=0) >= 5).all() and ((labels == 0).sum(axis=0) >= 50).all()
 
@@ -235,7 +235,7 @@ def test_labelled_sentences_of_ones_own_are_learnt_from(tmp_path):
     found = ToneScorer(spec, bag_of_words).score(["Gleam mountain."])
     assert found.poles[0, 0] > without.poles[0, 0] + 1
     assert found.poles[0, 0] > found.poles[0, 1]
-    assert (spec.labels("en", "development")[1][:, 1] == -1).all()
+    assert (spec.labels("en", "training")[1][:, 1] == -1).all()
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,16 @@
 
     python tests/benchmarks/tone_accuracy.py [--gold FILE]
 
-The project's sentences (`compare/data/tone-sentences.jsonl`) are in two parts: from the development part the scores
-learn, and so it is scored in five folds, each learnt without itself; the test part is only scored. "first" is how a
+The project's sentences (`compare/data/tone-sentences.jsonl`) are in three parts: from the training part the scores
+learn, and so it is scored in five folds, each learnt without itself; on the development part words that turn down or
+report were gathered; the test part is only scored. "first" is how a
 sentence was read by who wrote it; "second" and "third" are readings of the English sentences by others who saw no
 labels. How well they agree is told by Cohen's kappa, of all poles and of each. A sentence takes a pole where all say
 so; where they differ, it is open to argument, and so is whether a plan's own "will" binds anybody. The Chinese
 sentences are translations, with the labels of their originals.
 
 The sentences were written in sets: 1 by hand of this project; 2 by another writer, in an essayist's manner; 3 to 6 by
-several writers who knew nothing but the definitions, in the ordinary prose of strategies and communiques. What was
-looked at while words that turn down or report were gathered is development.
+several writers who knew nothing but the definitions, in the ordinary prose of strategies and communiques.
 
 A pole is measured by the area under the ROC curve: of its pole score against all other sentences ("rest"), and of the
 dimension's score against the sentences of the other pole ("pole"); and by the F1 of its presence. Sentences of which
@@ -20,7 +20,7 @@ said to be heard in it that it does not take.
 
 Beside them, on the same sentences of the test part: VADER (its compound score, in the better direction for each pole;
 English only), a count of the pole's markers, the plain axis (mean of the pole's anchors less mean of the other's), and
-a logistic regression on the vectors, a model a pole, learnt on the development part: the supervised line.
+a logistic regression on the vectors, a model a pole, learnt on the training part: the supervised line.
 
 FILE holds JSON lines with "text", and "first" and "second": two readings in the columns rivalry (R, C), scope (N, G),
 rules (D, G), ends (S, D), force (O, E), urgency (U). Where the readings differ, the sentence is left out.
@@ -83,14 +83,14 @@ def own_sentences(spec, language, part):
 
 
 def in_folds(spec, encode, language):
-    """Scores of the development sentences of a language, each learnt without a fifth in which it is."""
-    sentences, _ = spec.labels(language, "development")
+    """Scores of the training sentences of a language, each learnt without a fifth in which it is."""
+    sentences, _ = spec.labels(language, "training")
     order = np.random.default_rng(0).permutation(len(sentences))
     made = {}
     for fold in range(FOLDS):
         held = order[fold::FOLDS].tolist()
         left_out = {sentences[i].text for i in held}
-        kept = tuple(item for item in spec.labelled if item.part == "development" and item.text not in left_out)
+        kept = tuple(item for item in spec.labelled if item.part == "training" and item.text not in left_out)
         scores = ToneScorer(replace(spec, labelled=kept), encode).score([sentences[i].text for i in held])
         made |= dict(zip(held, zip(scores.dimensions, scores.poles, scores.present, strict=True), strict=True))
     columns = [np.stack(column) for column in zip(*(made[i] for i in range(len(sentences))), strict=True)]
@@ -113,12 +113,13 @@ def agreement(spec):
     from sklearn.metrics import cohen_kappa_score
 
     listed = [json.loads(line) for line in SENTENCES.read_text("utf-8").splitlines()]
-    for part, number, names in (("development", 1, READINGS), ("development", 2, READINGS[:2]), ("test", 3, READINGS)):
+    for number in range(1, 7):
         rows = [row for row in listed if row["language"] == "en" and row["set"] == number]
+        names = [name for name in READINGS if name in rows[0]]
         taken = {
             name: np.array([[pole in row[name]["poles"] for pole in spec.pole_ids] for row in rows]) for name in names
         }
-        print(f"Cohen's kappa, {part} (set {number}): {len(rows)} sentences x {len(spec.pole_ids)} poles")
+        print(f"Cohen's kappa, set {number}: {len(rows)} sentences x {len(spec.pole_ids)} poles")
         for one, two in combinations(names, 2):
             whole = cohen_kappa_score(taken[one].ravel(), taken[two].ravel())
             each = [cohen_kappa_score(*pair) for pair in zip(taken[one].T, taken[two].T, strict=True)]
@@ -233,12 +234,12 @@ def main():
         for language in ("en", "zh"):
             if encoder == "MiniLM" and language == "zh":
                 continue
-            for part in ("development", "test"):
+            for part in ("training", "development", "test"):
                 rows, labels = own_sentences(spec, language, part)
                 texts = [row.text for row in rows]
                 if not rows:
                     continue
-                scores = in_folds(spec, encode, language) if part == "development" else scorer.score(texts)
+                scores = in_folds(spec, encode, language) if part == "training" else scorer.score(texts)
                 table(f"{part}, {language}: {len(rows)} sentences, {encoder}", scores, labels)
                 for kind in ("negated", "attributed", "neither"):
                     share, count = right(scores, labels, rows, kind)
@@ -249,7 +250,7 @@ def main():
                 ours = means(scores.poles, labels, spec)[0], means(signed / 2, labels, spec)[1]
                 lines = {"ours": ours}
                 lines["logistic regression"] = means(
-                    supervised(encode, spec, own_sentences(spec, language, "development"), texts), labels, spec
+                    supervised(encode, spec, own_sentences(spec, language, "training"), texts), labels, spec
                 )
                 lines["plain axis"] = means(axis(encode, spec, language, texts), labels, spec)
                 lines["marker count"] = means(markers(spec, language, texts), labels, spec)
