@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from compare.documents import Document, Passage
 from compare.encoders import Encoder
@@ -19,6 +20,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 EVIDENCE = 5
+# Columns of a terminal that a passage may fill where it is quoted, and among how many the shorter goes first.
+QUOTABLE = 320
+_FEW = 6
 # Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
 FEWEST_SECTIONS = 6
 
@@ -78,11 +82,16 @@ class Arrays:
         return Sample.of(self.names[document], values[rows], own - own.min())
 
     def evidence(self, ranked: Integers) -> dict[str, tuple[int, ...]]:
-        """By document, the first of its rows in the order given, spread over its sections."""
-        return {
-            d.id: spread_over_sections(ranked[self.documents[ranked] == i].tolist(), self.sections)
-            for i, d in enumerate(self.source)
-        }
+        """By document, the first of its rows in the order given, spread over its sections.
+
+        Among the first few, those that can be quoted whole go before those that cannot.
+        """
+        chosen = {}
+        for i, d in enumerate(self.source):
+            rows = ranked[self.documents[ranked] == i].tolist()
+            few = sorted(rows[:_FEW], key=lambda row: cell_len(self.texts[row]) > QUOTABLE)
+            chosen[d.id] = spread_over_sections([*few, *rows[_FEW:]], self.sections)
+        return chosen
 
 
 def without_names(arrays: Arrays, bodies: Sequence[str], states: Sequence[State | None]) -> tuple[list[str], list[str]]:

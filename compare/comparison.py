@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
+from compare.inference import Difference
 from compare.meanings import word_meanings
 from compare.places import cache_folder
 from compare.results import (
@@ -251,14 +252,77 @@ class Comparison:
         )
 
     @property
+    def tone_by_theme(self) -> pd.DataFrame:
+        """Themes of which two documents speak in different tones, the surest first, one theme and dimension a row."""
+        return _frame(
+            {
+                "theme": cell.theme,
+                "label": self.theme(cell.theme).label,
+                "dimension": cell.dimension,
+                "first": cell.first,
+                "second": cell.second,
+                "first_mean": cell.means[cell.first],
+                "second_mean": cell.means[cell.second],
+                **_of_difference(cell.difference),
+            }
+            for cell in self.theme_tone_results
+        )
+
+    @property
+    def tone_validity(self) -> pd.DataFrame:
+        """How well each dimension of tone is told, one language and dimension a row."""
+        return _frame(
+            {"language": language, **asdict(item)} for language, items in self.validity.items() for item in items
+        )
+
+    @property
+    def actors(self) -> pd.DataFrame:
+        """Who is asked to do what, one kind of actor and document a row: share, orders, encouragements."""
+        return _frame(
+            {
+                "actor": actor.id,
+                "label": actor.label,
+                "document": document,
+                "share": share.value,
+                "low": share.low,
+                "high": share.high,
+                "orders": actor.orders[document],
+                "encouragements": actor.encouragements[document],
+            }
+            for actor in self.actor_results
+            for document, share in actor.shares.items()
+        )
+
+    @property
+    def meanings(self) -> pd.DataFrame:
+        """Words that two documents share, by how surely they mean another thing, one word and pair a row."""
+        return _frame(
+            {
+                "term": word.term,
+                "first": word.first,
+                "second": word.second,
+                "distance": word.distance,
+                "p": word.p,
+                "q": word.q,
+                "holds": word.holds,
+                "first_passages": word.passages[word.first],
+                "second_passages": word.passages[word.second],
+                "beside_in_first": ", ".join(word.neighbours[word.first]),
+                "beside_in_second": ", ".join(word.neighbours[word.second]),
+            }
+            for word in self.meaning_results
+        )
+
+    @property
     def differences(self) -> pd.DataFrame:
-        """All differences of documents, in shares of themes and scores of tone, with interval, p, q and effect."""
+        """All differences of documents, in shares of themes, tone and actors, with interval, p, q and effect."""
         groups: list[tuple[str, str, str, tuple[Pairwise, ...]]] = [
             ("theme", theme.id, theme.label, theme.differences) for theme in self.theme_results
         ]
         for tone in self.tone_results:
             groups.append(("tone", tone.id, tone.label, tone.differences))
             groups.extend(("pole", pole.id, pole.label, pole.differences) for pole in tone.poles)
+        groups.extend(("actor", actor.id, actor.label, actor.differences) for actor in self.actor_results)
         return _frame(
             {
                 "kind": kind,
@@ -266,14 +330,7 @@ class Comparison:
                 "label": label,
                 "first": pair.first,
                 "second": pair.second,
-                "value": pair.difference.value,
-                "low": pair.difference.low,
-                "high": pair.difference.high,
-                "p": pair.difference.p,
-                "q": pair.difference.q,
-                "floor": pair.difference.floor,
-                "effect": pair.difference.effect,
-                "holds": pair.difference.holds,
+                **_of_difference(pair.difference),
             }
             for kind, identifier, label, pairs in groups
             for pair in pairs
@@ -335,6 +392,11 @@ class Comparison:
     def __repr__(self) -> str:
         names = " | ".join(d.label for d in self.texts)
         return f"Comparison({names}: {len(self.rows)} passages, {len(self.theme_results)} themes)"
+
+
+def _of_difference(difference: Difference) -> dict[str, Any]:
+    names = ("value", "low", "high", "p", "q", "floor", "effect", "holds", "suggested")
+    return {name: getattr(difference, name) for name in names}
 
 
 def _frame(records: Iterable[dict[str, Any]], index: str | None = None) -> pd.DataFrame:
@@ -455,7 +517,7 @@ def compare(
     tone_results = _tone(arrays, spec, scores, seed)
     actor_results, asked = actors(arrays, arrays.texts, scores, seed)
     checked = {
-        code: tuple(kept_validity(spec, encoder.encode, code, store, measure))
+        code: tuple(kept_validity(spec, encoder.encode, code, store, measure, chosen.checksum))
         for code in sorted({scorer.language(language) for language in spoken})
     }
     theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)

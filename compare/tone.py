@@ -500,11 +500,12 @@ def _read_markers(text: str, spec: ToneSpec, language: str) -> _Evidence:
         turned = [0, 0]
         dropped = [0, 0]
         for side, pole in enumerate(dimension.poles):
-            masks = _spans(pole.masks.get(language, ()), text)
+            found = sorted(_spans(pole.markers.get(language, ()), text))
+            masks = _spans(pole.masks.get(language, ()), text) if found else []
             excluded = _spans(pole.exclusions.get(language, ()), text)
             turned[side] = int(bool(excluded))
             taken: list[tuple[int, int]] = []
-            for span in sorted(_spans(pole.markers.get(language, ()), text)):
+            for span in found:
                 if _inside(span, masks) or _inside(span, excluded) or _inside(span, taken):
                     continue
                 if _inside(span, rejected):

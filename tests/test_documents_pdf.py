@@ -15,7 +15,9 @@ import pytest
 from compare.documents import Text, read
 from compare.errors import DocumentError
 
-FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Helvetica-Oblique"}  # and F4, a Chinese one
+FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Helvetica-Oblique"}  # F4 is Chinese, F5 has SIGNS
+# By code of Helvetica: what the file says that it means, whatever fonts a machine has.
+SIGNS = {"\u2010": "-", "\u21a9": "*"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,13 @@ def make_pdf(
         "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /Ascent 880 /Descent -120 /CapHeight 880"
         " /ItalicAngle 0 /StemV 93 /FontBBox [-25 -254 1000 880] >>"
     )
-    fonts = f"/F4 {song} 0 R " + " ".join(
+    meant = "".join(f"<{ord(code):02x}> <{ord(sign):04x}> " for sign, code in SIGNS.items())
+    table = (
+        f"begincmap 1 begincodespacerange <00> <ff> endcodespacerange {len(SIGNS)} beginbfchar {meant}endbfchar endcmap"
+    )
+    signs = add(f"<< /Length {len(table)} >>\nstream\n{table}\nendstream")
+    signed = add(f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode {signs} 0 R >>")
+    fonts = f"/F4 {song} 0 R /F5 {signed} 0 R " + " ".join(
         f"/{key} {add(f'<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>')} 0 R"
         for key, name in FONTS.items()
     )
@@ -75,7 +83,8 @@ def make_pdf(
     for at, page in enumerate(pages):
         parts = []
         for t in page:
-            text = t.text.encode("cp1252", "replace")
+            text = "".join(SIGNS.get(sign, sign) for sign in t.text) if t.font == "F5" else t.text
+            text = text.encode("cp1252", "replace")
             text = b"(" + text.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)") + b")"
             if t.font == "F4":
                 text = b"<" + t.text.encode("utf-16-be").hex().encode() + b">"
@@ -1094,7 +1103,7 @@ def test_numbers_that_are_printed_apart_from_their_items() -> None:
 def test_words_divided_with_a_hyphen_of_its_own() -> None:
     page = [
         T(72, 700, "Every keeper tells the council about the num"),
-        T(288.5, 700, "\u2010", font="F4"),
+        T(288.5, 700, "\u2010", font="F5"),
         T(72, 686, "ber of the carts and about the number of the bridges."),
     ]
     assert texts(read(make_pdf([page]), "roads.pdf")) == [
@@ -1142,9 +1151,9 @@ def test_notes_at_the_end_that_lead_back_are_left_out() -> None:
         T(72, 720, "Keepers", 14, "F2"),
         *column(BODY, y=700),
         T(72, 600, "1. The count stands in the Yearbook of the Roads, second part."),
-        T(380, 600, "\u21a9", font="F4"),
+        T(380, 600, "\u21a9", font="F5"),
         T(72, 580, "2. A later count is in preparation and will be printed soon."),
-        T(366, 580, "\u21a9", font="F4"),
+        T(366, 580, "\u21a9", font="F5"),
     ]
     got = read(make_pdf([page]), "roads.pdf")
     assert len(got.passages) == 3 and not any("Yearbook" in t or "later count" in t for t in texts(got))

@@ -166,6 +166,19 @@ def test_frames_say_what_the_report_says(main_job: Comparison) -> None:
     assert main_job.passages.index.is_unique
     assert {"kind", "value", "low", "high", "p", "q", "holds"} <= set(main_job.differences.columns)
     assert len(main_job.documents) == 2 and len(main_job.words) and len(main_job.counterparts)
+    actors = main_job.actors
+    asked = main_job.passages["actor"].dropna()
+    assert (actors["low"] <= actors["share"]).all() and (actors["share"] <= actors["high"]).all()
+    assert (actors["orders"] + actors["encouragements"]).sum() == len(asked)
+    assert set(main_job.differences["kind"]) == {"theme", "tone", "pole", "actor"}
+    validity = main_job.tone_validity.set_index("dimension")
+    assert (validity["rest_low"] <= validity["rest"]).all() and (validity["sentences"] >= 10).all()
+    assert list(validity.index) == [tone.id for tone in main_job.tone_results]
+    assert len(main_job.meanings) == len(main_job.meaning_results) > 0
+    assert (main_job.meanings["q"] >= main_job.meanings["p"] - 1e-12).all()
+    cells = main_job.tone_by_theme
+    assert len(cells) == len(main_job.theme_tone_results) > 0
+    assert ((cells["first_mean"] - cells["second_mean"]) - cells["value"]).abs().max() < 1e-9
 
 
 def test_the_same_input_gives_the_same_bytes(comparison: Comparison) -> None:

@@ -15,6 +15,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from compare.arrays import QUOTABLE
 from compare.comparison import Comparison
 from compare.documents import Document
 from compare.inference import Difference, Interval
@@ -24,7 +25,6 @@ from compare.terms import in_english
 
 # Lines of prose longer than this are hard to read, however wide the terminal.
 _PROSE = 110
-_PASSAGE = 320
 # Told apart also by the colour-blind (Okabe & Ito 2008) and on dark and light grounds; and by side and name besides.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _MARK, _ASCII_MARK = "●", "*"
@@ -717,7 +717,7 @@ class Report:
         found = self.comparison.rows[row]
         lead = f"{document.short}, {shared.place(found)}" + (f", {note}" if note else "") + ": "
         lines = shared.wrap(
-            shared.cut(found.passage.text, _PASSAGE), self.prose - 2, min(cell_len(lead), self.prose - 12)
+            shared.cut(found.passage.text, QUOTABLE), self.prose - 2, min(cell_len(lead), self.prose - 12)
         )
         text = Text()
         text.append(lead, style=self.colour[document.id])

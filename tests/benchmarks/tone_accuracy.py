@@ -1,6 +1,6 @@
 """How well the tone scores tell each pole, on the project's own sentences and on labelled sentences of your own.
 
-    python tests/benchmarks/tone_accuracy.py [--gold FILE]
+    python tests/benchmarks/tone_accuracy.py [--gold FILE] [--ship]
 
 The project's sentences (`compare/data/tone-sentences.jsonl`) are in three parts: from the training part the scores
 learn, and so it is scored in five folds, each learnt without itself; on the development part words that turn down or
@@ -22,6 +22,9 @@ Beside them, on the same sentences of the test part: VADER (its compound score, 
 English only), a count of the pole's markers, the plain axis (mean of the pole's anchors less mean of the other's), and
 a logistic regression on the vectors, a model a pole, learnt on the training part: the supervised line.
 
+--ship writes the validity cards that reports print to `compare/data/tone-validity.json`; it has
+to be run after any change of the tone file, its sentences or the code that scores by them.
+
 FILE holds JSON lines with "text", and "first" and "second": two readings in the columns rivalry (R, C), scope (N, G),
 rules (D, G), ends (S, D), force (O, E), urgency (U). Where the readings differ, the sentence is left out.
 """
@@ -41,8 +44,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model  # noqa: E402
 from compare.tone import ToneScorer, ToneScores, load_dimensions  # noqa: E402
-from compare.validity import area  # noqa: E402
+from compare.validity import FIELDS, SHIPPED, area, shipped_key, validity  # noqa: E402
 
 SENTENCES = ROOT / "compare" / "data" / "tone-sentences.jsonl"
 READINGS = ("first", "second", "third")
@@ -95,6 +99,21 @@ def in_folds(spec, encode, language):
         made |= dict(zip(held, zip(scores.dimensions, scores.poles, scores.present, strict=True), strict=True))
     columns = [np.stack(column) for column in zip(*(made[i] for i in range(len(sentences))), strict=True)]
     return ToneScores(*columns, spec.dimension_ids, spec.pole_ids)
+
+
+def ship(spec):
+    """Write the figures that reports print of the dimensions themselves, to six digits."""
+    from compare.cache import ArrayCache
+
+    made = {}
+    for name, language in ((ENGLISH, "en"), (MULTILINGUAL, "en"), (MULTILINGUAL, "zh")):
+        model = find_model(name)
+        encoder = Encoder(model, ArrayCache(None), lambda done, total: None)
+        made[shipped_key(spec, language, model.checksum)] = {
+            item.dimension: {field: round(getattr(item, field), 6) for field in FIELDS}
+            for item in validity(spec, encoder.encode, language)
+        }
+    SHIPPED.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
 
 
 def gold_sentences(path):
@@ -226,8 +245,11 @@ def table(name, scores, labels):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gold", type=Path, help="labelled sentences, JSON lines")
+    parser.add_argument("--ship", action="store_true", help="write the validity cards that reports print")
     options = parser.parse_args()
     spec = load_dimensions()
+    if options.ship:
+        return ship(spec)
     agreement(spec)
     for encoder, encode in encoders():
         scorer = ToneScorer(spec, encode)
