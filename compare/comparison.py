@@ -25,7 +25,7 @@ from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
-from compare.inference import Difference
+from compare.inference import Difference, Interval
 from compare.meanings import word_meanings
 from compare.places import cache_folder
 from compare.results import (
@@ -47,7 +47,7 @@ from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
 from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
-from compare.validity import Validity, kept_validity
+from compare.validity import Validity, kept_validity, scored_by
 from compare.words import distinctive_terms
 
 if TYPE_CHECKING:
@@ -220,9 +220,7 @@ class Comparison:
                 "theme": theme.id,
                 "label": theme.label,
                 "document": document,
-                "share": share.value,
-                "low": share.low,
-                "high": share.high,
+                **_of_interval("share", share),
                 "stability": theme.stability,
                 "topic": theme.topic.id if theme.topic else None,
                 "certainty": theme.topic.certainty if theme.topic else None,
@@ -239,9 +237,7 @@ class Comparison:
             {
                 "dimension": tone.id,
                 "document": document,
-                "score": score.value,
-                "low": score.low,
-                "high": score.high,
+                **_of_interval("score", score),
                 "first_pole": tone.poles[0].id,
                 "first_share": tone.poles[0].shares[document].value,
                 "second_pole": tone.poles[1].id,
@@ -283,9 +279,7 @@ class Comparison:
                 "actor": actor.id,
                 "label": actor.label,
                 "document": document,
-                "share": share.value,
-                "low": share.low,
-                "high": share.high,
+                **_of_interval("share", share),
                 "orders": actor.orders[document],
                 "encouragements": actor.encouragements[document],
             }
@@ -392,6 +386,10 @@ class Comparison:
     def __repr__(self) -> str:
         names = " | ".join(d.label for d in self.texts)
         return f"Comparison({names}: {len(self.rows)} passages, {len(self.theme_results)} themes)"
+
+
+def _of_interval(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.value, "low": interval.low, "high": interval.high}
 
 
 def _of_difference(difference: Difference) -> dict[str, Any]:
@@ -502,10 +500,8 @@ def compare(
     partition = division.partition(seed, themes, store, say)
     say("comparing", 0, 1)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
-    own = Path(__file__).parent
-    code = [(own / name).read_bytes() for name in ("tone.py", "labelled.py")]
-    measure = digest("tone", *code, spec.sha256, chosen.checksum, np.__version__)
-    scores = _scores(arrays.texts, vectors, scorer, measure, store)
+    measure = scored_by(spec, chosen.checksum)
+    scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
     nameless = [
@@ -517,7 +513,7 @@ def compare(
     tone_results = _tone(arrays, spec, scores, seed)
     actor_results, asked = actors(arrays, arrays.texts, scores, seed)
     checked = {
-        code: tuple(kept_validity(spec, encoder.encode, code, store, measure, chosen.checksum))
+        code: tuple(kept_validity(spec, encoder.encode, code, store, measure))
         for code in sorted({scorer.language(language) for language in spoken})
     }
     theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)

