@@ -76,6 +76,8 @@ class Entry:
         Number of headings of a sound reading.
     folder : Path
         Where its files are.
+    first_page : int or None
+        Page of the official file, counted from 1, that is printed as page 1.
     added : bool
         Whether a user added it to the local store.
     """
@@ -94,6 +96,7 @@ class Entry:
     expected_words: tuple[int, int] | None
     expected_sections: int | None
     folder: Path
+    first_page: int | None = None
     added: bool = False
 
     @property
@@ -333,6 +336,7 @@ def _entry(path: Path) -> Entry:
         expected_words=_range(expected.get("words")),
         expected_sections=expected.get("sections"),
         folder=path.parent,
+        first_page=expected.get("first_page"),
     )
 
 
@@ -516,6 +520,7 @@ def load(request: Request, identifier: str | None = None) -> Document:
         issuer=printable(entry.issuer),
         date=entry.date,
         source=next((source.url for source in entry.sources if source.url), ""),
+        first_page=entry.first_page,
     )
     return dataclasses.replace(document, notices=(*document.notices, *_surprises(document, entry, request.basis)))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from compare.actors import actors
 from compare.arrays import Arrays, figures_of, heading_vectors, without_names
+from compare.atlas import draw_atlas
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
 from compare.codebook import load_codebook, read_topics
@@ -53,11 +56,16 @@ from compare.words import distinctive_terms
 if TYPE_CHECKING:
     import pandas as pd
 
+    from compare.report.figures import Figures
+    from compare.report.view import Detail
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
 FEWEST_PASSAGES = 10
+# Themes, tone, actors, tone by theme, counterparts, meanings of words: each resampled for itself.
+_QUESTIONS = 6
 # Some two gigabytes, and some minutes, at this number.
 MOST_PASSAGES = 25_000
 
@@ -134,6 +142,8 @@ class Comparison:
         How far the themes can be trusted.
     method : dict
         All that is needed to run it again.
+    positions : tuple of (float, float)
+        For each passage its place on a plane where what is near in meaning is near, between 0 and 1.
     notices : tuple of str
         What a reader should know, a line each.
     """
@@ -152,6 +162,7 @@ class Comparison:
     findings: tuple[Finding, ...]
     stability: Stability
     method: dict[str, Any]
+    positions: tuple[tuple[float, float], ...] = field(default=())
     notices: tuple[str, ...] = field(default=())
 
     def document(self, identifier: str) -> Document:
@@ -161,6 +172,23 @@ class Comparison:
     def theme(self, identifier: str) -> Theme:
         """The theme of an id."""
         return next(theme for theme in self.theme_results if theme.id == identifier)
+
+    def course(self, theme: str, document: str, parts: int) -> tuple[int, ...]:
+        """Passages on a theme in each of so many parts of a document, as equal as can be, from first to last.
+
+        Parameters
+        ----------
+        theme, document : str
+            Ids.
+        parts : int
+            Number of parts.
+        """
+        counts = [0] * parts
+        size = len(self.document(document).passages)
+        for row in self.rows:
+            if row.document == document and row.theme == theme:
+                counts[row.passage.order * parts // size] += 1
+        return tuple(counts)
 
     @property
     def documents(self) -> pd.DataFrame:
@@ -186,6 +214,7 @@ class Comparison:
     def passages(self) -> pd.DataFrame:
         """Passages, one a row, indexed by id, with place, theme and a column a dimension of tone."""
         labels = {theme.id: theme.label for theme in self.theme_results}
+        places = self.positions or ((math.nan, math.nan),) * len(self.rows)
         return _frame(
             (
                 {
@@ -205,9 +234,11 @@ class Comparison:
                     "membership": row.membership,
                     "weak": row.weak,
                     "actor": row.actor,
+                    "x": x,
+                    "y": y,
                     **row.tone,
                 }
-                for row in self.rows
+                for row, (x, y) in zip(self.rows, places, strict=True)
             ),
             "passage",
         ).astype({"page": "Int64"})
@@ -354,29 +385,60 @@ class Comparison:
             for rank, (row, similarity) in enumerate(item.nearest, start=1)
         )
 
+    @property
+    def plot(self) -> Figures:
+        """Figures by Altair: ``themes()``, ``tone()``, ``scores()``, ``map()``, ``course()``, ``actors()`` and more."""
+        from compare.report.figures import Figures
+
+        return Figures(self)
+
     def to_json(self) -> str:
         """The comparison as JSON, schema ``policy-compare/1``."""
         from compare.report.json import render_json
 
         return render_json(self)
 
-    def to_text(self, width: int = 100) -> str:
+    def to_text(self, width: int = 100, detail: Detail = "default", sections: Sequence[str] = ()) -> str:
         """The terminal report as plain text.
 
         Parameters
         ----------
         width : int
             Columns, 60 at least.
+        detail : {"brief", "default", "full"}
+            One screen, a few, or everything.
+        sections : sequence of str
+            Only these parts; see `compare.report.outline.SECTIONS`.
         """
         from compare.report.terminal import render_text
 
-        return render_text(self, width=width)
+        return render_text(self, width=width, detail=detail, sections=sections)
+
+    def to_markdown(self, detail: Detail = "default", sections: Sequence[str] = ()) -> str:
+        """The report as Markdown, for a wiki.
+
+        Parameters
+        ----------
+        detail : {"brief", "default", "full"}
+            How much of it.
+        sections : sequence of str
+            Only these parts.
+        """
+        from compare.report.markdown import render_markdown
+
+        return render_markdown(self, detail, sections)
 
     def to_html(self) -> str:
         """The report as one page of HTML."""
         from compare.report.html import render_html
 
         return render_html(self)
+
+    def to_csv(self) -> dict[str, str]:
+        """The frames as CSV by file name, with ``method.csv``, which says how they were made."""
+        from compare.report.tables import render_tables
+
+        return render_tables(self)
 
     def _repr_html_(self) -> str:
         from compare.report.html import render_fragment
@@ -498,7 +560,10 @@ def compare(
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     partition = division.partition(seed, themes, store, say)
-    say("comparing", 0, 1)
+    say("drawing the map", 0, 1)
+    atlas = draw_atlas(division.space[arrays.canonical], seed, store)
+    places = atlas.places[np.argsort(arrays.canonical)].tolist()
+    say("resampling", 0, _QUESTIONS)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
     measure = scored_by(spec, chosen.checksum)
     scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
@@ -510,13 +575,17 @@ def compare(
     ]
     vocabulary = Vocabulary(nameless, languages)
     theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
+    say("resampling", 1, _QUESTIONS)
     tone_results = _tone(arrays, spec, scores, seed)
+    say("resampling", 2, _QUESTIONS)
     actor_results, asked = actors(arrays, arrays.texts, scores, seed)
     checked = {
         code: tuple(kept_validity(spec, encoder.encode, code, store, measure))
         for code in sorted({scorer.language(language) for language in spoken})
     }
+    say("resampling", 3, _QUESTIONS)
     theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
+    say("resampling", 4, _QUESTIONS)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
@@ -546,9 +615,10 @@ def compare(
     silences = find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
+    say("resampling", 5, _QUESTIONS)
     words = _words(arrays, Vocabulary(bodies, languages))
     meanings = word_meanings(arrays, vocabulary, plain, [d.language for d in documents], seed)
-    say("comparing", 1, 1)
+    say("resampling", _QUESTIONS, _QUESTIONS)
     return Comparison(
         texts=tuple(documents),
         rows=rows,
@@ -564,7 +634,12 @@ def compare(
         findings=findings,
         stability=stability,
         method=_method(chosen, seed, basis, themes, str(codebook), division, arrays, found.threshold)
-        | {"tone_by_theme_cells": cells},
+        | {
+            "tone_by_theme_cells": cells,
+            "map": {"of": "t-SNE, perplexity 30, from principal components", "trustworthiness": atlas.trustworthiness},
+            "command": _command(named, basis, themes, str(codebook), groups, tone, model, seed),
+        },
+        positions=tuple((x, y) for x, y in places),
         notices=_notices(documents, arrays),
     )
 
@@ -605,6 +680,8 @@ def load_documents(
         if say is not None:
             say("reading", number, len(docs))
         document = doc if isinstance(doc, Document) else load(requests[str(doc)])
+        if str(doc) in paths and not document.source:
+            document = replace(document, source=str(doc))
         if len(document.passages) < fewest:
             name = document.id if isinstance(doc, Document) else printable(str(doc))
             raise DocumentError(
@@ -774,6 +851,29 @@ def version() -> str:
         return importlib.metadata.version("policy-compare")
     except importlib.metadata.PackageNotFoundError:
         return "0+checkout"
+
+
+def _command(
+    docs: Sequence[str],
+    basis: str,
+    themes: int | None,
+    codebook: str,
+    groups: Sequence[Group],
+    tone: Path | None,
+    model: str | None,
+    seed: int,
+) -> str:
+    """The command that makes the comparison again, what is usual left out."""
+    words = ["policy-compare", "report", *docs]
+    words += [] if basis == "auto" else ["--basis", basis]
+    words += [] if themes is None else ["--themes", str(themes)]
+    words += [] if codebook == "auto" else ["--codebook", codebook]
+    for group in groups:
+        words += ["--group", f"{group.name}={','.join(group.members)}"]
+    words += [] if tone is None else ["--tone", str(tone)]
+    words += [] if model is None else ["--model", model]
+    words += [] if seed == 0 else ["--seed", str(seed)]
+    return shlex.join(printable(word) for word in words)
 
 
 def _notices(documents: Sequence[Document], arrays: Arrays) -> tuple[str, ...]:

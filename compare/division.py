@@ -57,6 +57,11 @@ class Division:
         help_ = self.voice
         self._space = context if help_ is None else with_topics(context, help_, self._arrays.members)
 
+    @property
+    def space(self) -> Floats:
+        """Vectors in which passages are divided, shape (n_passages, n_dimensions)."""
+        return self._space
+
     def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
         """The division, from the cache where it is."""
         order = self._arrays.canonical

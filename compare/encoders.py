@@ -196,6 +196,8 @@ class Encoder:
         return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
 
     def _run(self, texts: list[str]) -> NDArray[np.float32]:
+        if self._progress is not None:
+            self._progress(0, len(texts))
         model = self._load()
         # Batches of like length waste no padding, and a fixed order makes the same texts give the same bytes.
         order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))

@@ -180,4 +180,5 @@ def merged(name: str, members: Sequence[Document]) -> Document:
         notices=tuple(notice for member in members for notice in member.notices),
         body=body,
         members=tuple(member.label for member in members),
+        joined=tuple(members),
     )

@@ -157,6 +157,8 @@ class Document:
         What kind of text it is and whom it addresses; empty where unknown.
     issuer, date, source : str
         Who issued it, when (ISO 8601) and where its official text stands; empty where unknown.
+    first_page : int or None
+        Page of the official file, counted from 1, that is printed as page 1; None where unknown.
     notices : tuple of str
         What a user should know about the reading.
     body : str
@@ -165,6 +167,8 @@ class Document:
         The headings with their places, in reading order.
     members : tuple of str
         For a group, the labels of its documents.
+    joined : tuple of Document
+        For a group, its documents, whose passages follow each other in it.
     """
 
     id: str
@@ -180,10 +184,12 @@ class Document:
     issuer: str = ""
     date: str = ""
     source: str = ""
+    first_page: int | None = None
     notices: tuple[str, ...] = field(default=())
     body: str = ""
     outline: tuple[Section, ...] = ()
     members: tuple[str, ...] = ()
+    joined: tuple[Document, ...] = ()
 
     @property
     def words(self) -> int:
@@ -204,6 +210,32 @@ class Document:
         'x:0001'
         """
         return f"{self.id}:{passage.order + 1:04d}"
+
+    def address(self, passage: Passage) -> str:
+        """Web address of the official text at the passage's page; empty where there is none.
+
+        In a PDF the page is named in the address (RFC 8118); of a page of HTML there is the whole.
+
+        Examples
+        --------
+        >>> plan = Document("x", "X", "X", "en", "digest", "0" * 64, (), source="https://x.org/x.pdf", first_page=4)
+        >>> plan.address(Passage(0, "A sentence.", page_label="3"))
+        'https://x.org/x.pdf#page=6'
+        """
+        order = passage.order
+        for member in self.joined:
+            if order < len(member.passages):
+                return member.address(member.passages[order])
+            order -= len(member.passages)
+        if not self.source.startswith(("https://", "http://")):
+            return ""
+        if not self.source.partition("#")[0].partition("?")[0].lower().endswith(".pdf"):
+            return self.source
+        page = passage.page if self.basis != "digest" else None
+        label = passage.page_label or ""
+        if page is None and self.first_page is not None and label.isascii() and label.isdecimal():
+            page = int(label) + self.first_page - 1
+        return f"{self.source}#page={page}" if page is not None and "#" not in self.source else self.source
 
 
 def _characters(text: str) -> int:
