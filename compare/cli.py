@@ -7,29 +7,27 @@ are imported inside the commands, so that a wrong option is answered at once.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import errno
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from compare.console import columns_of, console_of, plainly, progress, status, transfers
+from compare.console import show as show_paged
 from compare.errors import OptionError, PolicyCompareError
+from compare.files import check_folder_writable, check_writable, write_file, write_folder
 
 # Typer brings its own click in some versions and takes the installed one in others: both derive this from it.
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 FETCH_SECONDS = 10.0
-NARROWEST, WIDEST = 60, 400
 
 app = typer.Typer(
     name="policy-compare",
@@ -46,6 +44,7 @@ Docs = Annotated[
 Basis = Annotated[
     str, typer.Option("--basis", metavar="auto|official|digest", help="Which text of catalogue documents.")
 ]
+NoPager = Annotated[bool, typer.Option("--no-pager", help="Print at once, also on a terminal.")]
 Json = Annotated[str | None, typer.Option("--json", metavar="[FILE]", help="JSON to standard output, or to FILE.")]
 
 
@@ -62,7 +61,17 @@ def report(
     docs: Docs = None,
     json: Json = None,
     html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="The report as one page of HTML.")] = None,
+    markdown: Annotated[
+        str | None, typer.Option("--markdown", metavar="FILE", help="The report as Markdown, for a wiki.")
+    ] = None,
     svg: Annotated[str | None, typer.Option("--svg", metavar="FILE", help="The report as a picture.")] = None,
+    csv: Annotated[str | None, typer.Option("--csv", metavar="DIR", help="All tables as CSV files in DIR.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="One screen.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Everything.")] = False,
+    section: Annotated[
+        list[str] | None,
+        typer.Option("--section", metavar="NAME", help="One part, in full: findings, themes, tone, ... Repeatable."),
+    ] = None,
     basis: Basis = "auto",
     fetch: Annotated[bool, typer.Option("--fetch", help="Try the official sources first (10 seconds in all).")] = False,
     themes: Annotated[str, typer.Option("--themes", metavar="auto|N", help="Number of themes.")] = "auto",
@@ -87,6 +96,7 @@ def report(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the report.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+    no_pager: NoPager = False,
 ) -> None:
     """The report: how two or more documents differ in theme and in tone."""
     _check_basis(basis)
@@ -94,12 +104,14 @@ def report(
         raise OptionError(f"--themes {themes}: give a number, or auto")
     if seed < 0:
         raise OptionError(f"--seed {seed}: give a number from 0 up")
-    columns = _columns(width)
-    outputs = {name: Path(file) for name, file in (("html", html), ("svg", svg)) if file is not None}
-    if json is not None and json != "-":
-        outputs["json"] = Path(json)
-    for path in outputs.values():
-        _check_writable(path)
+    if sum((brief, full, bool(section))) > 1:
+        raise OptionError("--brief, --full and --section: use one of them")
+    columns = columns_of(width)
+    if section:
+        from compare.report.outline import check_sections
+
+        section = list(check_sections(section))
+    outputs = _outputs({"json": json, "html": html, "markdown": markdown, "svg": svg, "csv": csv})
     from compare.catalogue import DEFAULT_PAIR
     from compare.comparison import compare
     from compare.groups import read_group
@@ -108,7 +120,7 @@ def report(
     chosen = list(docs) if docs else list(DEFAULT_PAIR)
     if fetch:
         _fetch_first(chosen)
-    with _progress() as say:
+    with progress() as say:
         comparison = compare(
             chosen,
             basis=basis,  # type: ignore[arg-type]
@@ -121,26 +133,32 @@ def report(
             cache=not no_cache,
             progress=say,
         )
-    if "json" in outputs:
-        _write(outputs["json"], comparison.to_json())
-    if "html" in outputs:
-        _write(outputs["html"], comparison.to_html())
-    if "svg" in outputs:
-        from compare.report.terminal import render_svg
+    from compare.report.terminal import render_svg, render_text
 
-        _write(outputs["svg"], render_svg(comparison, columns))
+    sections = tuple(section or ())
+    detail: Any = "brief" if brief else "full" if full or sections else "default"
+    made: dict[str, Callable[[], str | dict[str, str]]] = {
+        "json": comparison.to_json,
+        "html": comparison.to_html,
+        "markdown": lambda: comparison.to_markdown(detail, sections),
+        "svg": lambda: render_svg(comparison, columns, detail, sections),
+        "csv": comparison.to_csv,
+    }
+    # All are made before the first is written.
+    texts = {name: make() for name, make in made.items() if name in outputs}
+    for name, text in texts.items():
+        if isinstance(text, str):
+            write_file(outputs[name], text)
+        else:
+            write_folder(outputs[name], text)
     if json == "-":
         sys.stdout.buffer.write(comparison.to_json().encode())
         sys.stdout.buffer.flush()
         return
-    from compare.report.terminal import print_report, render_text
-
-    console = _console(columns)
-    if console.color_system is None or os.environ.get("NO_COLOR"):
-        # Without colour there is no need of escapes, nor to fill lines with blanks, which clutter a pipe.
-        sys.stdout.write(render_text(comparison, columns, not console.encoding.lower().startswith("utf")))
-    else:
-        print_report(comparison, console)
+    console = console_of(columns)
+    colours: Any = None if os.environ.get("NO_COLOR") else console.color_system
+    ascii_only = not console.encoding.lower().startswith("utf")
+    show_paged(render_text(comparison, columns, ascii_only, detail, sections, colours), not no_pager)
 
 
 @app.command()
@@ -150,8 +168,8 @@ def corpora(
     """The catalogue: names, titles, and what is at hand of each document."""
     from compare.catalogue import catalogue, printable
 
-    columns = _columns(width)
-    console = _console(columns)
+    columns = columns_of(width)
+    console = console_of(columns)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     narrow = columns < 110
     table.add_column("Name", no_wrap=True)
@@ -202,7 +220,7 @@ def fetch(
         if name not in known:
             raise UnknownDocumentError(f"{printable(name)}: not in the catalogue; the names are {', '.join(known)}")
     entries = [known[name] for name in names] if names else [entry for entry in known.values() if entry.fetchable]
-    with _transfers() as say:
+    with transfers() as say:
         results = fetch_all(entries, seconds, say)
     failed = False
     for name, result in results.items():
@@ -239,13 +257,13 @@ def calibrate(
         raise OptionError(f"--themes {themes}: give a number, or auto")
     if seed < 0:
         raise OptionError(f"--seed {seed}: give a number from 0 up")
-    columns = _columns(width)
+    columns = columns_of(width)
     if json is not None and json != "-":
-        _check_writable(Path(json))
+        check_writable(Path(json))
     from compare import calibration
     from compare.report import calibration as page
 
-    with _progress() as say:
+    with progress() as say:
         found = calibration.calibrate(
             docs or [],
             splits=splits,
@@ -263,8 +281,8 @@ def calibrate(
             sys.stdout.buffer.write(made.encode())
             sys.stdout.buffer.flush()
             return
-        _write(Path(json), made)
-    console = _console(columns)
+        write_file(Path(json), made)
+    console = console_of(columns)
     for part in page.parts(found):
         console.print(part, markup=False, highlight=False, emoji=False)
 
@@ -286,13 +304,13 @@ def show(
 ) -> None:
     """How a document was read: its outline and its passages, each with its place."""
     _check_basis(basis)
-    columns = _columns(width)
+    columns = columns_of(width)
     if sum((section is not None, passage is not None, outline, body, json)) > 1:
         raise OptionError("--section, --passage, --outline, --text and --json: use one of them")
     from compare.comparison import load_documents
     from compare.report import document as page
 
-    with _status() as say:
+    with status() as say:
         if say is not None:
             say("reading")
         document = load_documents([doc], basis, fewest=1)[0]  # type: ignore[arg-type]
@@ -307,7 +325,7 @@ def show(
     else:
         sections = None if section is None else page.find_sections(document, section)
         found = page.lines(document, columns, sections=sections, passages=not outline)
-    console = _console(columns)
+    console = console_of(columns)
     for line in found:
         # Lines are cut to the width already; rich would wrap them once more at characters of unclear width.
         console.print(line, no_wrap=True, overflow="ignore", crop=False)
@@ -400,6 +418,20 @@ def tone(
 # Pieces
 
 
+def _outputs(given: dict[str, str | None]) -> dict[str, Path]:
+    """Files and the folder to be written, each refused now if it cannot be."""
+    made = {name: Path(path) for name, path in given.items() if path is not None and (name, path) != ("json", "-")}
+    for name, path in made.items():
+        check = check_folder_writable if name == "csv" else check_writable
+        check(path)
+    names = list(made)
+    for i, name in enumerate(names):
+        for other in names[:i]:
+            if made[name].absolute() == made[other].absolute():
+                raise OptionError(f"--{other} and --{name}: both name {_shown(str(made[name]))}; give each its own")
+    return made
+
+
 def _shown(text: str) -> str:
     from compare.catalogue import printable
 
@@ -409,64 +441,6 @@ def _shown(text: str) -> str:
 def _check_basis(basis: str) -> None:
     if basis not in {"auto", "official", "digest"}:
         raise OptionError(f"--basis {_shown(basis)}: use auto, official or digest")
-
-
-def _columns(width: int | None) -> int:
-    if width is None:
-        return min(WIDEST, max(NARROWEST, shutil.get_terminal_size((80, 24)).columns))
-    if not NARROWEST <= width <= WIDEST:
-        raise OptionError(f"--width {width}: between {NARROWEST} and {WIDEST}")
-    return width
-
-
-def _console(columns: int) -> Console:
-    # A height must be given, or a dumb terminal is taken to be 80 columns wide whatever the width.
-    return Console(
-        width=columns, height=max(25, shutil.get_terminal_size().lines), highlight=False, legacy_windows=False
-    )
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a path that cannot be written before the work starts."""
-    folder = path.parent
-    if path.is_dir():
-        raise OptionError(f"{_shown(str(path))}: a folder; name a file in it")
-    if not folder.is_dir():
-        raise OptionError(f"{_shown(str(path))}: there is no folder {_shown(str(folder))}; make it first")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise OptionError(f"{_shown(str(path))}: cannot be written; name another place")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    if path.exists() and not path.is_file():
-        # A pipe or a device cannot be replaced; it is written to.
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise _unwritable(path, error) from None
-        return
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if isinstance(error, OSError):
-            raise _unwritable(path, error) from None
-        raise
-
-
-def _unwritable(path: Path, error: OSError) -> OptionError:
-    return OptionError(f"{_shown(str(path))}: cannot be written ({error.strerror})")
 
 
 def _fetch_first(docs: Sequence[str]) -> None:
@@ -479,97 +453,11 @@ def _fetch_first(docs: Sequence[str]) -> None:
     entries = [known[doc] for doc in docs if doc in known and known[doc].fetchable and known[doc].official() is None]
     if not entries:
         return
-    with _transfers() as say:
+    with transfers() as say:
         results = fetch_all(entries, FETCH_SECONDS, say)
     for result in results.values():
         if isinstance(result, FetchError):
             print(f"note: {result}; going on with what is at hand", file=sys.stderr)
-
-
-def _is_shown() -> bool:
-    """Whether progress can be shown: only where standard error is a terminal that can take it back."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-@contextlib.contextmanager
-def _status() -> Iterator[Callable[[str], None] | None]:
-    if not _is_shown():
-        yield None
-        return
-    with Console(stderr=True).status("") as status:
-        yield lambda line: status.update(Text(line))
-
-
-@contextlib.contextmanager
-def _transfers() -> Iterator[Callable[[str, str, int, int | None], None] | None]:
-    """A line for the document that is being fetched, on standard error, gone when the work is done."""
-    if not _is_shown():
-        yield None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.table import Column
-
-    console = Console(stderr=True)
-    # Bar, bytes, speed and time left take 48 columns; what is long gives way to them.
-    name = Column(no_wrap=True, overflow="ellipsis", max_width=max(12, console.width - 48))
-    columns = (
-        TextColumn("{task.description}", markup=False, table_column=name),
-        BarColumn(bar_width=12),
-        DownloadColumn(table_column=Column(no_wrap=True)),
-        TransferSpeedColumn(table_column=Column(no_wrap=True)),
-        TimeRemainingColumn(table_column=Column(no_wrap=True)),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def say(name: str, step: str, done: int, total: int | None) -> None:
-            line = f"{name}: {step}"
-            if line not in tasks or done < progress.tasks[0].completed:
-                for task in tasks.values():
-                    progress.remove_task(task)
-                tasks.clear()
-                # The speed is that of this answer: what was there before came at no speed.
-                tasks[line] = progress.add_task(line, total=total, completed=done)
-            progress.update(tasks[line], completed=done)
-
-        yield say
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A line of progress on standard error, gone when the work is done."""
-    if not _is_shown():
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def say(step: str, done: int, total: int) -> None:
-            for other, task in tasks.items():
-                if other != step:
-                    progress.update(task, visible=False)
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done, total=total, visible=True)
-
-        yield say
-
-
-_PLAIN = {
-    "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "…": "~", "·": "-", "•": "-", "●": "*",
-    "│": "|", "─": "-", "█": "#", "\u00a0": " ",
-}  # fmt: skip
-
-
-def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """What a terminal that is not UTF-8 gets for a character it lacks: one character, so that columns stay."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    lost = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(c, "?") for c in lost), error.end
 
 
 def _arguments(given: Sequence[str]) -> list[str]:
@@ -608,7 +496,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Those of the command line by default.
     """
-    codecs.register_error("policy-compare-plain", _plainly)
+    codecs.register_error("policy-compare-plain", plainly)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

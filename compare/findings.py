@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from compare.documents import Document
 from compare.inference import Interval
-from compare.results import Counterpart, Finding, Pole, Silence, Theme, ToneResult
+from compare.results import Counterpart, Finding, Place, Pole, Silence, Theme, ToneResult
 
 if TYPE_CHECKING:
     from compare.comparison import Row
@@ -80,7 +80,7 @@ def _theme_findings(themes: Sequence[Theme], short: dict[str, str]) -> list[Find
                 f"{theme.label}: {per_cent(theme.shares[more])} of passages in {short[more]}, "
                 f"{per_cent(theme.shares[less])} in {short[less]}."
             )
-            places = _places(((more, theme.evidence[more]), (less, theme.evidence[less])))
+            places = _places((more, theme.label, theme.evidence[more]), (less, theme.label, theme.evidence[less]))
             found.append(Finding("theme", theme.id, difference.holds, text, places, 100 * abs(difference.value)))
     return found
 
@@ -130,12 +130,13 @@ def _tone_finding(
     )
     points = 100 * abs(pole.shares[more].value - pole.shares[less].value)
     # Where the document that has less of this pole has more of the other, that is the passage to set beside it.
-    beside = other.evidence[less] or pole.evidence[less]
-    return Finding("tone", pole.id, holds, text, _places(((more, pole.evidence[more]), (less, beside))), points)
+    beside = other if other.evidence[less] else pole
+    places = _places((more, pole.label, pole.evidence[more]), (less, beside.label, beside.evidence[less]))
+    return Finding("tone", pole.id, holds, text, places, points)
 
 
-def _places(evidence: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple((document, passages[:_PLACES]) for document, passages in evidence if passages)
+def _places(*evidence: tuple[str, str, tuple[int, ...]]) -> tuple[Place, ...]:
+    return tuple(Place(document, of, rows[:_PLACES]) for document, of, rows in evidence if rows)
 
 
 def find_silences(

@@ -340,6 +340,25 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding is to be read in one document.
+
+    Attributes
+    ----------
+    document : str
+        Id.
+    of : str
+        What is to be read there: label of the theme, or of the pole of tone.
+    rows : tuple of int
+        Passages, the best first.
+    """
+
+    document: str
+    of: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A sentence that the report opens with.
 
@@ -354,8 +373,8 @@ class Finding:
         not, only the interval leaves out zero, and the report says so.
     text : str
         The sentence, built from the numbers.
-    places : tuple of (str, tuple of int)
-        Documents and rows where it is to be read.
+    places : tuple of Place
+        Where it is to be read, of the document that has more of it first.
     points : float
         Size of the difference in percentage points of passages.
     """
@@ -364,7 +383,7 @@ class Finding:
     subject: str
     holds: bool
     text: str
-    places: tuple[tuple[str, tuple[int, ...]], ...]
+    places: tuple[Place, ...]
     points: float
 
 

@@ -109,21 +109,77 @@ def check_contract(data: dict[str, Any]) -> None:
 
 
 def test_files_are_written_beside_the_report(comparison: Comparison, tmp_path: Path) -> None:
-    files = {kind: tmp_path / f"report.{kind}" for kind in ("json", "html", "svg")}
+    files = {kind: tmp_path / f"report.{kind}" for kind in ("json", "html", "svg", "markdown", "csv")}
     done = run(*PLANS, *(part for kind, file in files.items() for part in (f"--{kind}", file)))
     assert done.returncode == 0 and b"What differs most" in done.stdout
     assert json.loads(files["json"].read_text("utf-8"))["schema"] == "policy-compare/1"
     assert files["html"].read_text("utf-8").startswith("<!DOCTYPE html>")
     assert files["svg"].read_text("utf-8").startswith("<svg")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.json", "report.svg"]
+    assert files["markdown"].read_text("utf-8").startswith("# Leading from the North")
+    assert (files["csv"] / "themes.csv").read_text("utf-8").startswith("theme,label,document,share,low,high")
+    assert sorted(tmp_path.iterdir()) == sorted(files.values())
+    # Tables go into a folder that is there, beside what else is in it.
+    (files["csv"] / "notes.txt").write_text("mine")
+    (files["csv"] / "themes.csv").unlink()
+    assert run(*PLANS, "--csv", files["csv"], "--brief").returncode == 0
+    assert (files["csv"] / "themes.csv").is_file() and (files["csv"] / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
-def test_widths(comparison: Comparison, width: int) -> None:
-    done = run(*PLANS, "--width", width)
+def test_as_much_of_the_report_as_is_wanted(comparison: Comparison, tmp_path: Path) -> None:
+    picture = tmp_path / "words.svg"
+    usual = run(*PLANS).stdout.decode()
+    brief, section = run(*PLANS, "--brief").stdout.decode(), run(*PLANS, "--section", "words", "--svg", picture)
+    assert len(brief.splitlines()) < 40 < len(usual.splitlines())
+    assert "Distinctive words" in section.stdout.decode() and "What differs most" not in section.stdout.decode()
+    assert "Distinctive" in picture.read_text("utf-8") and "differs" not in picture.read_text("utf-8")
+
+
+def on_a_terminal(*arguments: object, **environment: str) -> tuple[int, str]:
+    """Exit code and what a terminal of 80 columns is sent on standard output."""
+    import pty
+
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "compare", *map(str, arguments)],
+        stdin=end,
+        stdout=end,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "PYTHONUTF8": "1", **environment},
+    )
+    os.close(end)
+    shown = b""
+    with open(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+        while piece := stream.read(4096):
+            shown += piece
+    return process.wait(timeout=120), shown.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of POSIX")
+def test_a_pager_on_a_terminal_alone(comparison: Comparison, tmp_path: Path) -> None:
+    paged = tmp_path / "paged"
+    code, shown = on_a_terminal(*PLANS, PAGER=f"cat > '{paged}'")
+    assert (code, shown) == (0, "")
+    text = paged.read_text("utf-8")
+    # The pager gets the colours that the terminal takes, and no line filled with blanks.
+    assert "\x1b[" in text and "What differs most" in text
+    assert not re.search(r" (\x1b\[0m)?\n", text)
+    for arguments, environment in (
+        (["--no-pager"], {"PAGER": "false"}),
+        ([], {"PAGER": "false", "POLICY_COMPARE_PAGER": "cat"}),
+        ([], {"PAGER": "no-such-pager-here"}),
+        ([], {"PAGER": "false", "TERM": "dumb"}),
+    ):
+        code, shown = on_a_terminal(*PLANS, "--brief", *arguments, **environment)
+        assert code == 0 and "What differs most" in shown, environment
+    # A reader who leaves the pager early has done nothing wrong.
+    assert on_a_terminal(*PLANS, PAGER="true") == (0, "")
+
+
+def test_widths(comparison: Comparison) -> None:
+    done = run(*PLANS, "--width", 63)
     lines = done.stdout.decode().splitlines()
-    assert max(cell_len(line) for line in lines) <= width
-    assert run(*PLANS, COLUMNS=str(width)).stdout == done.stdout
+    assert max(cell_len(line) for line in lines) <= 63
+    assert run(*PLANS, COLUMNS="63").stdout == done.stdout
 
 
 @pytest.mark.parametrize(
@@ -198,7 +254,7 @@ def test_documents_that_cannot_be_read(tmp_path: Path) -> None:
         tmp_path: "folder",
         "nosuchplan": "us-ai-action-plan-2025",
     }
-    files = [tmp_path / "out" / f"report.{kind}" for kind in ("json", "html", "svg")]
+    files = [tmp_path / "out" / f"report.{kind}" for kind in ("json", "html", "svg", "markdown", "csv")]
     files[0].parent.mkdir()
     files[0].write_text("an earlier report")
     for document, word in wanted.items():
@@ -227,6 +283,11 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         ((*PLANS, "--nonsense"), "--nonsense"),
         ((*PLANS, "--json", "/no/such/folder/r.json"), "there is no folder"),
         ((*PLANS, "--tone", "/no/such/tone.toml"), "tone.toml"),
+        ((*PLANS, "--brief", "--full"), "use one of them"),
+        ((*PLANS, "--section", "wrods"), "did you mean words?"),
+        ((*PLANS, "--csv", NORTHLAND), "a file; name a folder"),
+        ((*PLANS, "--csv", "/no/such/folder/tables"), "there is no folder"),
+        ((*PLANS, "--html", "report.out", "--markdown", "./report.out"), "give each its own"),
         ((*PLANS, "--tone", os.devnull), os.devnull),
         ((*PLANS, "--themes", "1000"), "--themes 1000: between 2 and"),
         (("report", NORTHLAND, NORTHLAND.parent / ".." / "fixtures" / NORTHLAND.name), "one and the same file"),
@@ -304,13 +365,16 @@ def test_a_full_disk_is_told_in_one_line(comparison: Comparison) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of POSIX")
-def test_an_interrupt_ends_with_130_and_leaves_nothing(comparison: Comparison, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("option", "step"), [("--seed=3", b"finding themes"), ("--no-cache", b"passages/s")])
+def test_an_interrupt_ends_with_130_and_leaves_nothing(
+    comparison: Comparison, tmp_path: Path, option: str, step: bytes
+) -> None:
     import pty
 
     # A terminal on standard error shows the steps, so that the interrupt falls into the work and not before it.
     terminal, end = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "compare", *map(str, PLANS), "--seed", "3", "--json", str(tmp_path / "report.json")],
+        [sys.executable, "-m", "compare", *map(str, PLANS), option, "--csv", str(tmp_path / "tables")],
         stdout=subprocess.PIPE,
         stderr=end,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
@@ -322,7 +386,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(comparison: Comparison, t
     with open(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
         while piece := stream.read(4096):
             shown += piece
-            if b"finding themes" in shown and process.poll() is None:
+            if step in shown and process.poll() is None:
                 process.send_signal(signal.SIGINT)
                 break
         while piece := stream.read(4096):

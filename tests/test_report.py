@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
@@ -14,28 +13,64 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from compare.comparison import Comparison, compare
+from compare.errors import OptionError
 from compare.inference import Interval
-from compare.report.html import render_html
+from compare.report.blocks import Quotation
+from compare.report.colours import COLOURS
 from compare.report.json import render_json
-from compare.report.terminal import render_svg, render_text
-from compare.report.text import diverging_bar, wrap
+from compare.report.outline import SECTIONS, check_sections, outline
+from compare.report.pictures import course_line, diverging_bar, map_panel
+from compare.report.terminal import Colours, render_text
+from compare.report.text import cut, place, wrap
+from compare.report.view import Detail
 
 
 def masked(text: str) -> str:
-    """The report without what differs between computers: versions."""
-    return re.sub(r"(?s)policy-compare \S+ ?.*?torch \S+?\.(?=\s)", "VERSIONS.", text)
+    """The report without what differs between computers: versions, paths, and the map, which no two draw alike."""
+    text = re.sub(r"(?s)(Map of the passages).*?(What is near on the map).*?(?=\n\S*\n)", r"\1 ... \2 ...", text)
+    # The last part names versions and the paths of the fixtures.
+    head, _, _ = text.rpartition("To cite, and to run it again")
+    return head
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
-def test_report_of_the_fixture_plans(comparison: Comparison, width: int, snapshot: SnapshotAssertion) -> None:
-    assert masked(render_text(comparison, width)) == snapshot
+@pytest.fixture(scope="module")
+def mixed(home: object) -> Comparison:
+    """An English plan beside a Chinese one."""
+    return compare([NORTHLAND, SOUTHLAND_CHINESE])
 
 
-@pytest.mark.parametrize("width", [60, 61, 79, 80, 100, 140, 200])
-def test_no_line_is_wider_than_asked(comparison: Comparison, width: int) -> None:
-    text = render_text(comparison, width)
-    assert max(cell_len(line) for line in text.splitlines()) <= width
-    assert "\x1b" not in text
+@pytest.mark.parametrize("colours", [None, "truecolor"])
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_report_of_the_fixture_plans(
+    comparison: Comparison, width: int, colours: Colours | None, snapshot: SnapshotAssertion
+) -> None:
+    assert masked(render_text(comparison, width, colours=colours)) == snapshot
+
+
+@pytest.mark.parametrize("colours", [None, "truecolor"])
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_report_of_plans_in_two_languages(
+    mixed: Comparison, width: int, colours: Colours | None, snapshot: SnapshotAssertion
+) -> None:
+    assert masked(render_text(mixed, width, colours=colours)) == snapshot
+
+
+def bare(text: str) -> str:
+    """Text without the escapes of colours, which take no room."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@pytest.mark.parametrize("detail", ["brief", "default", "full"])
+@pytest.mark.parametrize("width", [60, 61, 71, 79, 80, 100, 119, 140, 200])
+def test_no_line_is_wider_than_asked(comparison: Comparison, mixed: Comparison, width: int, detail: Detail) -> None:
+    for found in (comparison, mixed):
+        text = render_text(found, width, detail=detail)
+        assert max(cell_len(line) for line in text.splitlines()) <= width
+        assert "\x1b" not in text
+        # Colours change nothing else.
+        assert bare(render_text(found, width, detail=detail, colours="256")) == text
+        plain = render_text(found, width, True, detail)
+        assert max(cell_len(line) for line in plain.splitlines()) <= width
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
@@ -45,13 +80,70 @@ def test_every_figure_is_whole_at_every_width(comparison: Comparison, width: int
         for share in theme.shares.values():
             figure = f"{100 * share.value:.0f} [{100 * share.low:.0f}, {100 * share.high:.0f}]"
             assert figure in text
+    # No line ends within a figure, or between "p." and its number.
+    assert not re.search(r"(\[[^\]\n]*|\d|\bp\.|\bpoint)\n\s*(%|[\d−, ]*\]|\d+[,.])", text)
 
 
 def test_ascii_where_only_that_can_be_shown(comparison: Comparison) -> None:
-    text = render_text(comparison, 80, ascii_only=True)
-    drawn = {c for c in text if ord(c) > 127}
-    passages = {c for row in comparison.rows for c in row.passage.text if ord(c) > 127}
-    assert drawn <= passages | {"…"}
+    for detail in ("brief", "default", "full"):
+        text = render_text(comparison, 80, ascii_only=True, detail=detail)  # type: ignore[arg-type]
+        drawn = {c for c in text if ord(c) > 127}
+        passages = {c for row in comparison.rows for c in row.passage.text if ord(c) > 127}
+        assert drawn <= passages | {"…"}
+
+
+def test_colours_are_told_apart_from_both_grounds() -> None:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for colour in COLOURS:
+        light = luminance(colour)
+        # WCAG 2.2, 1.4.11: 3 to 1 for what is not running text.
+        assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) >= 3
+
+
+def test_brief_is_one_screen_and_full_is_everything(main_job: Comparison) -> None:
+    brief, usual, full = (render_text(main_job, 80, detail=detail) for detail in ("brief", "default", "full"))  # type: ignore[arg-type]
+    assert len(brief.splitlines()) <= 26
+    assert len(render_text(main_job, 100).splitlines()) <= 270
+    for finding in main_job.findings:
+        assert finding.text.split(":")[0] in brief
+    for note in main_job.notices:
+        assert note.split()[-1] in brief
+    assert len(usual) < len(full)
+    for theme in main_job.theme_results:
+        for rows in theme.evidence.values():
+            for row in rows[:2]:
+                assert "".join(main_job.rows[row].passage.text.split()) in "".join(full.split())
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_alone(comparison: Comparison, name: str) -> None:
+    text = render_text(comparison, 100, detail="full", sections=[name])
+    titles = {part.name: part.title for part in outline(comparison, "full")}
+    shown = [other for other, title in titles.items() if title and re.search(rf"\n{re.escape(title)}(\n|  )", text)]
+    assert shown == [name, "source"] if name in titles else shown == ["source"]
+    assert text.startswith(comparison.texts[0].label)
+
+
+def test_a_section_that_is_not_there() -> None:
+    with pytest.raises(OptionError, match="did you mean tone-by-theme"):
+        check_sections(["tone-by-them"])
+
+
+def test_a_passage_is_cut_only_where_its_page_stands_beside_it(main_job: Comparison) -> None:
+    whole = {"".join(row.passage.text.split()) for row in main_job.rows}
+    for part in outline(main_job):
+        for block in part.blocks:
+            if isinstance(block, Quotation) and block.row is not None:
+                passage = main_job.rows[block.row].passage
+                shown = cut(passage.text, block.most or 10**6)
+                assert shown == passage.text or (shown.endswith(" …") and place(main_job.rows[block.row]))
+    text = render_text(main_job, 80, detail="full")
+    assert "…" not in text
+    assert any(passage in "".join(text.split()) for passage in whole)
 
 
 def test_findings_open_the_report_and_are_built_from_the_numbers(main_job: Comparison) -> None:
@@ -84,12 +176,9 @@ def test_the_main_job_tells_what_anyone_sees_in_the_two_plans(main_job: Comparis
     assert all(d.basis == "digest" for d in main_job.texts)
 
 
-def test_mixed_languages_keep_their_columns(home: object) -> None:
-    found = compare([NORTHLAND, SOUTHLAND_CHINESE])
-    for width in (60, 80, 140):
-        assert max(cell_len(line) for line in render_text(found, width).splitlines()) <= width
-    assert any("language" in notice for notice in found.notices)
-    assert all(word.z is None for word in found.word_results)
+def test_mixed_languages_are_told(mixed: Comparison) -> None:
+    assert any("language" in notice for notice in mixed.notices)
+    assert all(word.z is None for word in mixed.word_results)
 
 
 def test_three_documents(home: object) -> None:
@@ -100,29 +189,6 @@ def test_three_documents(home: object) -> None:
     data = json.loads(render_json(found))
     assert len(data["themes"][0]["differences"]) == 3
     assert any("unlike bases" in notice for notice in found.notices)
-
-
-def test_text_of_a_document_stays_text(tmp_path: Path, home: object) -> None:
-    path = tmp_path / "evil [red]<b>.txt"
-    sentence = (
-        "The [link=x]harbour[/link] <script>alert({n})</script> must not \x1b[31mburn\x1b]8;;http://x\x07 in {n}."
-    )
-    parts = [
-        f"{part + 1}. Part [bold]{part}[/bold] <i>\n\n" + " ".join(sentence.format(n=5 * part + n) for n in range(5))
-        for part in range(8)
-    ]
-    path.write_text("[red]Evil[/red] <img src=x onerror=alert(1)>\n\n" + "\n\n".join(parts), "utf-8")
-    found = compare([path, SOUTHLAND])
-    text = render_text(found, 100)
-    assert "[link=x]harbour[/link]" in " ".join(text.split())
-    page, picture = render_html(found), render_svg(found)
-    for output in (text, page, picture):
-        assert "\x1b" not in output and "\x07" not in output
-    for output in (page, picture):
-        assert "<script" not in output and "<img" not in output
-        # Nothing is fetched when it is looked at.
-        assert not re.search(r"<[^>]*\s(?:src|href)\s*=|url\(\s*[\"']?http|@import", output)
-    assert "&lt;script&gt;" in page
 
 
 def test_json_is_the_contract(main_job: Comparison) -> None:
@@ -194,6 +260,46 @@ def test_bars_fill_their_width(a: float, b: float, c: float, d: float, width: in
     largest = max(left.value, right.value, 0.01)
     drawn = diverging_bar(left, right, largest, width)
     assert len(drawn) == width and drawn[width // 2] == "│"
+
+
+@given(
+    st.lists(st.tuples(shares, shares), max_size=60),
+    st.lists(st.tuples(st.sampled_from(["1", "12", "20"]), shares, shares), max_size=25),
+    st.integers(4, 60),
+    st.integers(3, 20),
+    st.booleans(),
+)
+def test_a_map_keeps_its_size_and_loses_no_place(
+    points: list[tuple[float, float]], names: list[tuple[str, float, float]], width: int, height: int, plain: bool
+) -> None:
+    drawn = map_panel(points, names, width, height, plain)
+    assert len(drawn) == height and all(len(line) == width for line, _ in drawn)
+    assert all(line[a:b] in {"1", "12", "20"} for line, spans in drawn for a, b in spans)
+    if points and not names:
+        assert any(line.strip() for line, _ in drawn)
+    if plain:
+        assert all(line.isascii() for line, _ in drawn)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
+def test_a_line_shows_where_there_is_something(counts: list[int]) -> None:
+    drawn = course_line(counts, max(counts))
+    assert len(drawn) == len(counts)
+    assert [c != "·" for c in drawn] == [n > 0 for n in counts]
+
+
+def test_the_course_of_a_theme_counts_each_passage_once(main_job: Comparison) -> None:
+    for document in main_job.texts:
+        counted = sum(sum(main_job.course(theme.id, document.id, 13)) for theme in main_job.theme_results)
+        assert counted == len(document.passages)
+
+
+def test_the_map_holds_every_passage(main_job: Comparison) -> None:
+    assert len(main_job.positions) == len(main_job.rows)
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in main_job.positions)
+    # Passages of one theme lie nearer to each other than to others, or the map would say nothing.
+    assert main_job.method["map"]["trustworthiness"] > 0.9
+    assert main_job.passages[["x", "y"]].notna().all().all()
 
 
 @settings(max_examples=200)

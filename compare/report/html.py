@@ -1,66 +1,236 @@
-"""The report as HTML: the terminal report's text and colours in one self-contained page.
+"""The report as one page of HTML that needs nothing from elsewhere.
 
-rich escapes all text, so nothing in a document is taken as markup.
+All text passes through jinja2's autoescaping; figures are pictures in the page, which no script of theirs can leave;
+the page's own style and script are named by their checksums, so that a browser runs no others.
 """
 
 from __future__ import annotations
 
+import base64
+import functools
+import hashlib
 import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
-from rich.terminal_theme import TerminalTheme
+from compare.comparison import Comparison, Row
+from compare.report import text as shared
+from compare.report.blocks import Bars, Block, Paragraph, Subhead
+from compare.report.colours import COLOURS
+from compare.report.outline import outline
+from compare.report.view import Detail
 
-from compare.comparison import Comparison
-from compare.report.terminal import record_report
-
-_THEME = TerminalTheme(
-    (255, 255, 255),
-    (34, 34, 34),
-    [(0, 0, 0), (160, 0, 0), (0, 110, 0), (130, 90, 0), (0, 70, 150), (120, 0, 120), (0, 110, 110), (90, 90, 90)],
-)
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ background: #fff; color: #222; margin: 1rem; }}
-pre {{ font: 14px/1.35 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-x: auto; }}
-</style>
-</head>
-<body>
-<main>
-{fragment}
-</main>
-</body>
-</html>
-"""
+# Beyond this a page is too heavy for a browser, and a table of frames the better place.
+_MOST_PASSAGES = 5000
+_BAR, _HEIGHT = 90, 14
+_MARKS = {"●": "holds", "?": "unstable", "~": "may hold two subjects"}
+_CAPTIONS = {
+    "themes": "Share of each document's passages by theme, with 95 % intervals.",
+    "tone": "Share of passages in which each pole of tone is heard, with 95 % intervals.",
+    "actors": "Share of passages that order or encourage, by whom they ask, with 95 % intervals.",
+    "map": "The passages of each document on one plane: near in meaning and context is near.",
+    "tone_by_theme": "Differences in mean score within a theme, where they hold (●) or are suggested.",
+}
 
 
-def render_fragment(comparison: Comparison, width: int = 110) -> str:
-    """The report as one ``pre`` element, for a notebook.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What `compare.compare` gives.
-    width : int
-        Columns.
-    """
-    console = record_report(comparison, width)
-    return console.export_html(theme=_THEME, inline_styles=True, code_format="<pre>{code}</pre>")
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    source: str
+    alternative: str
+    caption: str
+    width: int
+    height: int
 
 
-def render_html(comparison: Comparison, width: int = 110) -> str:
-    """The report as a page that needs nothing from elsewhere.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Findings in a row, or one other block."""
+
+    numbered: bool
+    blocks: tuple[Block, ...]
+
+
+def render_html(comparison: Comparison) -> str:
+    """The whole report as a page that needs nothing from elsewhere.
 
     Parameters
     ----------
     comparison : Comparison
         What `compare.compare` gives.
-    width : int
-        Columns.
     """
-    title = " | ".join(document.label for document in comparison.texts)
-    return _PAGE.format(title=html.escape(title), fragment=render_fragment(comparison, width))
+    title = " and ".join(document.label for document in comparison.texts)
+    return _render(comparison, "full", figures=True, title=f"{title}: policy-compare")
+
+
+def render_fragment(comparison: Comparison) -> str:
+    """The report without figures and without a script, for a notebook.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    """
+    return _render(comparison, "default", figures=False, fragment=True)
+
+
+def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str = "", fragment: bool = False) -> str:
+    head, *parts = outline(comparison, detail)
+    order = {d.id: i % len(COLOURS) for i, d in enumerate(comparison.texts)}
+    pictures = _pictures(comparison, [*(part.figure for part in parts), "map"]) if figures else {}
+    style, script = _asset("page.css"), _asset("page.js")
+    template = _environment().get_template("page.html.jinja")
+    markup = _environment().globals["markup"]
+    made: str = template.render(
+        head=head,
+        parts=parts,
+        title=title,
+        fragment=fragment,
+        documents={d.id: d for d in comparison.texts},
+        order=order,
+        rows=comparison.rows,
+        labels={theme.id: theme.label for theme in comparison.theme_results},
+        tones=comparison.tone_results,
+        listed=not fragment and len(comparison.rows) <= _MOST_PASSAGES,
+        pictures=pictures,
+        language=lambda row: _language(comparison, row),
+        bars=lambda picture: markup(_bars(picture)),
+        line=lambda counts: markup(_line(counts)),
+        style=markup(style),
+        script=markup(script),
+        style_hash=_checksum(style),
+        script_hash=_checksum(script),
+        version=comparison.method["versions"]["policy-compare"],
+    )
+    # Lines that only steer the template are empty in what it makes.
+    return re.sub(r"\n(?:[ \t]*\n)+", "\n", made).lstrip()
+
+
+@functools.cache
+def _environment() -> Any:
+    import jinja2
+    from markupsafe import Markup
+
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("compare.report", ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: shared.visible(value) if type(value) is str else value,
+        keep_trailing_newline=True,
+    )
+    made.globals.update(
+        place=shared.place,
+        signed=lambda value: shared.signed(value, 1),
+        number=lambda value: f"{value:.6g}",
+        pairs=lambda one, two: list(zip(one, two, strict=True)),
+        groups=lambda blocks: list(_groups(blocks)),
+        runs=lambda blocks: list(_runs(blocks)),
+        marks=_MARKS,
+        markup=Markup,
+    )
+    return made
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    return (resources.files("compare.report") / name).read_text("utf-8")
+
+
+def _checksum(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _language(comparison: Comparison, row: Row) -> str:
+    """Language of a passage where it is not that of the page."""
+    code = comparison.document(row.document).language
+    return "" if code in {"en", "mul"} else code
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What stands under one heading, or before the first."""
+
+    head: Subhead | None
+    blocks: tuple[Block, ...]
+
+
+def _groups(blocks: Sequence[Block]) -> Iterator[_Group]:
+    head: Subhead | None = None
+    waiting: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Subhead):
+            if head is not None or waiting:
+                yield _Group(head, tuple(waiting))
+            head, waiting = block, []
+        else:
+            waiting.append(block)
+    yield _Group(head, tuple(waiting))
+
+
+def _runs(blocks: Sequence[Block]) -> Iterator[_Run]:
+    """Blocks with numbered ones that follow each other taken together."""
+    waiting: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.number is not None:
+            waiting.append(block)
+            continue
+        if waiting:
+            yield _Run(True, tuple(waiting))
+            waiting = []
+        yield _Run(False, (block,))
+    if waiting:
+        yield _Run(True, tuple(waiting))
+
+
+def _pictures(comparison: Comparison, names: Sequence[str]) -> dict[str, _Picture]:
+    from compare.report.figures import picture
+
+    made = {}
+    for name in dict.fromkeys(name for name in names if name):
+        if name == "map" and not comparison.positions:
+            continue
+        drawn = picture(comparison, name)
+        size = re.search(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"', drawn)
+        width, height = (round(float(part)) for part in size.groups()) if size else (600, 400)
+        source = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
+        documents = ", ".join(d.short for d in comparison.texts)
+        alternative = f"Figure: {_CAPTIONS[name]} {documents}. The table below gives the figures."
+        if name == "map":
+            alternative = f"Figure: {_CAPTIONS[name]} {documents}."
+        made[name] = _Picture(source, alternative, _CAPTIONS[name], width, height)
+    return made
+
+
+def _bars(picture: Bars) -> str:
+    """Two bars back to back with their intervals; the figures stand beside them."""
+    half = _BAR
+    scale = half / picture.largest
+    drawn = []
+    for sign, interval, colour in ((-1, picture.left, COLOURS[0]), (1, picture.right, COLOURS[1])):
+        low, value, high = (min(half, scale * x) for x in (interval.low, interval.value, interval.high))
+        x = half - value if sign < 0 else half
+        drawn.append(f'<rect x="{x:.1f}" y="2" width="{value:.1f}" height="10" fill="{colour}" fill-opacity="0.75"/>')
+        one, two = half + sign * low, half + sign * high
+        drawn.append(f'<path class="whisker" d="M{one:.1f} 7H{two:.1f}M{two:.1f} 4v6" stroke="#1d1d1f" fill="none"/>')
+    axis = f'<path class="axis" d="M{half} 0V{_HEIGHT}" stroke="#555"/>'
+    size = f'width="{2 * half}" height="{_HEIGHT}" viewBox="0 0 {2 * half} {_HEIGHT}"'
+    return f'<svg {size} aria-hidden="true" focusable="false">{"".join(drawn)}{axis}</svg>'
+
+
+def _line(counts: Sequence[int]) -> str:
+    """Passages along a document, a column a part."""
+    top = max(max(counts), 1)
+    width = 5 * len(counts)
+    columns = "".join(
+        f'<rect x="{5 * i}" y="{13 - 12 * n / top:.1f}" width="4" height="{12 * n / top:.1f}"/>'
+        for i, n in enumerate(counts)
+        if n
+    )
+    label = html.escape(f"passages in {len(counts)} parts of the document: " + ", ".join(map(str, counts)))
+    size = f'width="{width}" height="14" viewBox="0 0 {width} 14"'
+    return (
+        f'<svg {size} role="img" aria-label="{label}" fill="currentColor">'
+        f'<path d="M0 13.5H{width}" stroke="#bbb"/>{columns}</svg>'
+    )

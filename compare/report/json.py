@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from compare.comparison import Comparison
 from compare.inference import Difference, Interval
+from compare.report.method import citation
 from compare.results import Pairwise
 from compare.validity import FIELDS
 
@@ -56,6 +58,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         What `compare.compare` gives.
     """
     name = [row.id for row in comparison.rows]
+    places: Sequence[tuple[float, ...]] = comparison.positions or ((),) * len(name)
 
     def ids(evidence: dict[str, tuple[int, ...]]) -> dict[str, list[str]]:
         return {document: [name[row] for row in rows] for document, rows in evidence.items()}
@@ -86,7 +89,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "subject": finding.subject,
                 "holds": finding.holds,
                 "text": finding.text,
-                "evidence": {document: [name[row] for row in rows] for document, rows in finding.places},
+                "evidence": {place.document: [name[row] for row in place.rows] for place in finding.places},
             }
             for finding in comparison.findings
         ],
@@ -108,9 +111,10 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "weak": row.weak,
                 "membership": _number(row.membership),
                 "actor": row.actor,
+                "map": list(place),
                 "tone": {dimension: _number(value) for dimension, value in row.tone.items()},
             }
-            for row in comparison.rows
+            for row, place in zip(comparison.rows, places, strict=True)
         ],
         "themes": [
             {
@@ -247,6 +251,11 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         },
         "method": {
             **comparison.method,
+            "citation": citation(comparison),
+            "map": {
+                **comparison.method["map"],
+                "trustworthiness": _number(comparison.method["map"]["trustworthiness"]),
+            },
             "silence_threshold": {k: _number(v) for k, v in comparison.method["silence_threshold"].items()},
         },
         "notices": list(comparison.notices),

@@ -1,4 +1,4 @@
-"""Pieces of text that every format of the report shares: places, figures, bars."""
+"""Pieces of text that every format of the report shares: places, figures, lines."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from compare.catalogue import printable
 from compare.comparison import Comparison, Row
 from compare.inference import Difference, Interval
 
 # A Chinese character with the punctuation around it, or a word with the blanks behind it.
 _WIDE = "\u2e80-\u2fdf\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _OPEN, _CLOSE = "“‘（《〈「『【", "，。、；：？！”’）》〉」』】…"
-_PIECES = re.compile(f"[{_OPEN}]*[{_WIDE}][{_CLOSE}]*\\s*|[^\\s{_WIDE}]+\\s*|\\s+")
+# What belongs to a figure or to a place stays on one line: "18 % [13, 24]", "p. 3", "point 4".
+_FIGURE = (
+    r"(?:[+−-]?\d[\d.,]* (?:% )?)?\[[−\d., ]+\][^\s\[]*\s*|\d[\d.,]* %[^\s]*\s*|(?<!\w)(?:p\.|points?) \d[^\s]*\s*"
+)
+# Plain quotation marks open behind a blank and close behind a character.
+_BEFORE, _AFTER = r"(?:(?<!\S)[\"'(\[]+)?", r"\"'.,;:)!?\]"
+_PIECES = re.compile(f"{_FIGURE}|{_BEFORE}[{_OPEN}]*[{_WIDE}][{_CLOSE}{_AFTER}]*\\s*|[^\\s{_WIDE}]+\\s*|\\s+")
 
 BASIS = {
     "official": "official text",
@@ -56,22 +63,71 @@ def _is_number(label: str) -> bool:
     return label.isdecimal() or set(label.lower()) <= set("ivxlc")
 
 
-def places(comparison: Comparison, rows: Sequence[int]) -> str:
-    """Several places together: "p. 3, 20" rather than "p. 3, p. 20"."""
-    groups: dict[str, list[str]] = {}
+def places(comparison: Comparison, rows: Sequence[int]) -> list[tuple[str, int | None]]:
+    """Several places together, "p. 3, 20" rather than "p. 3, p. 20": pieces of text, and the row that each names.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    rows : sequence of int
+        Passages.
+    """
+    groups: dict[str, dict[str, int]] = {}
     for row in rows:
         found = place(comparison.rows[row])
         head, _, tail = found.rpartition(" ")
         if head not in {"p.", "point", "file p."}:
             head, tail = "", found
-        if tail not in groups.setdefault(head, []):
-            groups[head].append(tail)
-    parts = []
+        groups.setdefault(head, {}).setdefault(tail, row)
+    pieces: list[tuple[str, int | None]] = []
     for head, tails in groups.items():
-        tails = sorted(tails, key=lambda tail: (int(tail) if tail.isdecimal() else -1, tail)) if head else tails
-        plural = "points" if head == "point" and len(tails) > 1 else head
-        parts.append(f"{plural} {', '.join(tails)}".strip())
-    return ", ".join(parts)
+        named = list(tails.items())
+        if head:
+            named.sort(key=lambda item: (int(item[0]) if item[0].isdecimal() else -1, item[0]))
+        plural = "points" if head == "point" and len(named) > 1 else head
+        before = (", " if pieces else "") + (f"{plural} " if plural else "")
+        for tail, row in named:
+            pieces += [(before, None)] if before else []
+            pieces.append((tail, row))
+            before = ", "
+    return pieces
+
+
+def visible(text: str) -> str:
+    r"""Text with characters that act on a terminal or on the direction of writing shown as escapes.
+
+    Readers take such characters out of documents; this is for what did not come through a reader.
+
+    Examples
+    --------
+    >>> visible("a\u202eb\x1b[31m")
+    'a\\u202eb\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return printable(text)
+
+
+def breaks(text: str, width: int, first: int = 0) -> list[int]:
+    """Where the lines of a text begin, but for the first; see `wrap`."""
+    found: list[int] = []
+    at, used, begun = 0, first, False
+    for piece in _PIECES.findall(text):
+        size = cell_len(piece.rstrip())
+        if used + size > width and (begun or first):
+            found.append(at)
+            used, first, begun = 0, 0, False
+        while cell_len(piece.rstrip()) > width:
+            # A word longer than a line, such as an address, is broken where the line ends.
+            part = set_cell_size(piece, width).rstrip()
+            at += len(part)
+            found.append(at)
+            piece = piece[len(part) :]
+        used += cell_len(piece)
+        begun = begun or bool(piece.strip())
+        at += len(piece)
+    return found
 
 
 def wrap(text: str, width: int, first: int = 0) -> list[str]:
@@ -90,25 +146,15 @@ def wrap(text: str, width: int, first: int = 0) -> list[str]:
     --------
     >>> wrap("one two three", 7)
     ['one two', 'three']
-    >>> wrap("推动开放，共享成果。", 8)
-    ['推动开', '放，共享', '成果。']
+    >>> wrap("heard in 18 % [13, 24] of them", 14)
+    ['heard in', '18 % [13, 24]', 'of them']
+    >>> wrap("推动开放，共享成果。", 8), wrap('See "序言".', 9)
+    (['推动开', '放，共享', '成果。'], ['See "序', '言".'])
     """
-    lines: list[str] = []
-    line, used = "", first
-    for piece in _PIECES.findall(text):
-        size = cell_len(piece.rstrip())
-        if used + size > width and (line.strip() or first):
-            lines.append(line.rstrip())
-            line, used, first = "", 0, 0
-            piece = piece.lstrip()
-        while cell_len(piece.rstrip()) > width:
-            # A word longer than a line, such as an address, is broken where the line ends.
-            part = set_cell_size(piece, width).rstrip()
-            lines.append(part)
-            piece = piece[len(part) :]
-        line += piece
-        used += cell_len(piece)
-    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+    ends = breaks(text, width, first)
+    starts = [0, *ends]
+    lines = [text[start:end].rstrip() for start, end in zip(starts, [*ends, len(text)], strict=True)]
+    return [lines[0], *(line.lstrip() for line in lines[1:])]
 
 
 def share(interval: Interval) -> str:
@@ -132,56 +178,14 @@ def signed(value: float, digits: int = 0) -> str:
 
 def points(difference: Difference, scale: float = 100, digits: int = 0) -> str:
     """A difference with its interval: "+18 [12, 24]"."""
-    low, high = (signed(scale * end, digits).removeprefix("+") for end in (difference.low, difference.high))
+    low, high = (_end(scale * end, digits) for end in (difference.low, difference.high))
     return f"{signed(scale * difference.value, digits)} [{low}, {high}]"
 
 
-def half_bar(interval: Interval, largest: float, width: int, ascii_only: bool = False) -> str:
-    """A bar of at most `width` columns: full to the value, light to the upper end of the interval.
-
-    Parameters
-    ----------
-    interval : Interval
-        The figure.
-    largest : float
-        Value at which the bar is full.
-    width : int
-        Columns.
-    ascii_only : bool
-        Whether only ASCII may be used.
-    """
-    full, light = ("#", "-") if ascii_only else ("█", "─")
-    scale = width / largest if largest > 0 else 0
-    value = min(width, round(interval.value * scale))
-    if value == 0 and interval.value > 0:
-        value = 1
-    high = max(value, min(width, round(interval.high * scale)))
-    return full * value + light * (high - value)
-
-
-def diverging_bar(left: Interval, right: Interval, largest: float, width: int, ascii_only: bool = False) -> str:
-    """Two bars back to back: the first document grows to the left, the second to the right.
-
-    Parameters
-    ----------
-    left, right : Interval
-        The figures of the two documents.
-    largest : float
-        Value at which a side is full.
-    width : int
-        Columns in all, odd: the middle one is the axis.
-    ascii_only : bool
-        Whether only ASCII may be used.
-
-    Examples
-    --------
-    >>> diverging_bar(Interval(0.2, 0.1, 0.4), Interval(0.1, 0, 0.1), 0.4, 9, ascii_only=True)
-    '--##|#   '
-    """
-    side = width // 2
-    one = half_bar(left, largest, side, ascii_only)[::-1].rjust(side)
-    two = half_bar(right, largest, side, ascii_only).ljust(side)
-    return one + ("|" if ascii_only else "│") + two
+def _end(value: float, digits: int) -> str:
+    """An end of an interval, with a digit more where it would come out as zero and is not: zero in or out matters."""
+    finer = digits + 1 if value and not float(f"{value:.{digits}f}") and float(f"{value:.{digits + 1}f}") else digits
+    return signed(value, finer).removeprefix("+")
 
 
 def cut(text: str, most: int) -> str:
@@ -225,3 +229,14 @@ def how_sure(comparison: Comparison) -> str:
     if weak:
         text += f" Not stable enough to found a claim on: {'; '.join(weak)}."
     return text
+
+
+def most_central(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The place with most others around it; a mean may lie where none is.
+
+    Parameters
+    ----------
+    places : sequence of (float, float)
+        One at least.
+    """
+    return min(places, key=lambda a: sum(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5 for b in places))

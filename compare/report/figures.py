@@ -1,0 +1,249 @@
+"""Figures of a comparison, by Altair: for notebooks, and as pictures for the page of HTML.
+
+Documents are told apart by colour and by shape, and every figure carries its interval.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from compare.comparison import Comparison
+from compare.inference import Interval
+from compare.report import text as shared
+from compare.report.colours import COLOURS, SHAPES
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_WIDTH = 460
+_PARTS = 40
+_REFERENCE = re.compile(r"(?<=[\"#])(?:gradient_|clip)\d+(?=[\")])")
+
+
+class Figures:
+    """Figures of a comparison; each method gives an Altair chart.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._short = {d.id: d.short for d in comparison.texts}
+        self._names = [d.short for d in comparison.texts]
+
+    def __dir__(self) -> list[str]:
+        return sorted(NAMES)
+
+    def _scales(self) -> dict[str, Any]:
+        import altair as alt
+
+        count = len(self._names)
+        colours = [COLOURS[i % len(COLOURS)] for i in range(count)]
+        shapes = [SHAPES[i % len(SHAPES)] for i in range(count)]
+        legend = alt.Legend(orient="top", title=None)
+        return {
+            "color": alt.Color("document:N", scale=alt.Scale(domain=self._names, range=colours), legend=legend),
+            "shape": alt.Shape("document:N", scale=alt.Scale(domain=self._names, range=shapes), legend=legend),
+        }
+
+    def _intervals(self, rows: Sequence[dict[str, Any]], order: Sequence[str], title: str) -> alt.LayerChart:
+        """Points with their intervals, a line a subject, documents below each other."""
+        import altair as alt
+
+        scales = self._scales()
+        base = _chart(rows).encode(
+            y=alt.Y("subject:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=260, grid=True)),
+            yOffset=alt.YOffset("document:N", sort=self._names),
+            color=scales["color"],
+            tooltip=["subject:N", "document:N", "value:Q", "low:Q", "high:Q"],
+        )
+        whiskers = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+        points = base.mark_point(filled=True, size=55, opacity=1).encode(x=alt.X("value:Q"), shape=scales["shape"])
+        made: alt.LayerChart = (whiskers + points).properties(width=_WIDTH, height=alt.Step(13))
+        return made
+
+    def _shares(self, items: Sequence[tuple[str, dict[str, Interval]]], title: str) -> alt.LayerChart:
+        rows = [
+            {"subject": label, "document": self._short[d], **_interval(share, 100, 1)}
+            for label, shares in items
+            for d, share in shares.items()
+        ]
+        return self._intervals(rows, [label for label, _ in items], title)
+
+    def themes(self) -> alt.LayerChart:
+        """Shares of themes with 95 % intervals."""
+        items = [(f"{_number(t.id)} {t.label}", t.shares) for t in self._comparison.theme_results]
+        return self._shares(items, "share of the document's passages, %")
+
+    def tone(self) -> alt.LayerChart:
+        """Shares of passages in which each pole of tone is heard, with 95 % intervals."""
+        items = [(pole.label, pole.shares) for tone in self._comparison.tone_results for pole in tone.poles]
+        return self._shares(items, "share of the document's passages, %")
+
+    def scores(self) -> alt.LayerChart:
+        """Mean score of each dimension of tone with 95 % intervals."""
+        import altair as alt
+
+        results = self._comparison.tone_results
+        rows = [
+            {"subject": tone.label, "document": self._short[d], **_interval(score, 1, 2)}
+            for tone in results
+            for d, score in tone.scores.items()
+        ]
+        title = "mean score, SD of sentences of neither pole; right is the first pole"
+        zero = _chart([{"x": 0}]).mark_rule(color="#555").encode(x=alt.X("x:Q", title=title))
+        made: alt.LayerChart = zero + self._intervals(rows, [tone.label for tone in results], title)
+        return made
+
+    def actors(self) -> alt.LayerChart:
+        """Shares of passages that ask something of each kind of actor, with 95 % intervals."""
+        items = [(actor.label, actor.shares) for actor in self._comparison.actor_results]
+        return self._shares(items, "share of the document's passages, %")
+
+    def map(self) -> alt.FacetChart:
+        """Passages on a plane, a panel a document, and the numbers of themes."""
+        import altair as alt
+
+        comparison = self._comparison
+        labels = {theme.id: f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results}
+        rows: list[dict[str, Any]] = [
+            {
+                "document": self._short[row.document],
+                "x": x,
+                "y": y,
+                "theme": labels[row.theme],
+                "passage": row.passage.text,
+                "kind": "passage",
+            }
+            for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True)
+        ]
+        for theme in comparison.theme_results:
+            own = [p for row, p in zip(comparison.rows, comparison.positions, strict=True) if row.theme == theme.id]
+            x, y = shared.most_central(own)
+            for document, share in theme.shares.items():
+                if share.value >= 0.02:
+                    name = {"document": self._short[document], "x": x, "y": y, "number": _number(theme.id)}
+                    rows.append(name | {"kind": "theme", "theme": labels[theme.id]})
+        bare = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
+        place: dict[str, Any] = {
+            "x": alt.X("x:Q", axis=bare, scale=alt.Scale(domain=[-0.03, 1.03])),
+            "y": alt.Y("y:Q", axis=bare, scale=alt.Scale(domain=[-0.03, 1.03])),
+        }
+        color = self._scales()["color"].legend(None)
+        points = (
+            alt.Chart()
+            .transform_filter("datum.kind == 'passage'")
+            .mark_circle(size=22, opacity=0.6)
+            .encode(**place, color=color, tooltip=["theme:N", "passage:N"])
+        )
+        numbers = (
+            alt.Chart().transform_filter("datum.kind == 'theme'").encode(**place, text="number:N", tooltip="theme:N")
+        )
+        # A light rim keeps a number apart from the points below it.
+        rim = numbers.mark_text(fontSize=13, fontWeight="bold", stroke="white", strokeWidth=3, strokeJoin="round")
+        ink = numbers.mark_text(fontSize=13, fontWeight="bold")
+        panel = alt.layer(points, rim, ink, data=_chart(rows).data).properties(width=300, height=260)
+        return panel.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
+
+    def course(self) -> alt.FacetChart:
+        """Where in each document the passages on a theme stand, from first to last."""
+        import altair as alt
+
+        comparison = self._comparison
+        labels = [f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results]
+        rows = [
+            {"theme": label, "document": document.short, "part": 100 * i / _PARTS, "to": 100 * (i + 1) / _PARTS, "n": n}
+            for label, theme in zip(labels, comparison.theme_results, strict=True)
+            for document in comparison.texts
+            for i, n in enumerate(comparison.course(theme.id, document.id, _PARTS))
+            if n
+        ]
+        chart = (
+            _chart(rows)
+            .mark_rect()
+            .encode(
+                x=alt.X("part:Q", title="part of the document, %", scale=alt.Scale(domain=[0, 100])),
+                x2="to:Q",
+                y=alt.Y("theme:N", sort=labels, title=None, axis=alt.Axis(labelLimit=260, grid=True)),
+                color=self._scales()["color"].legend(None),
+                opacity=alt.Opacity("n:Q", scale=alt.Scale(range=[0.35, 1]), legend=None),
+                tooltip=["theme:N", "document:N", "n:Q"],
+            )
+            .properties(width=300, height=alt.Step(17))
+        )
+        made: alt.FacetChart = chart.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
+        return made
+
+    def tone_by_theme(self) -> alt.LayerChart:
+        """Themes of which two documents speak in different tones: the difference in each, where it is told."""
+        import altair as alt
+
+        comparison = self._comparison
+        label = {tone.id: tone.label for tone in comparison.tone_results}
+        rows: list[dict[str, Any]] = [
+            {
+                "theme": comparison.theme(cell.theme).label,
+                "dimension": label[cell.dimension],
+                "pair": f"{self._short[cell.first]} less {self._short[cell.second]}",
+                **_interval(Interval(cell.difference.value, cell.difference.low, cell.difference.high), 1, 2),
+                "text": f"{cell.difference.value:+.1f}" + (" ●" if cell.difference.holds else ""),
+            }
+            for cell in comparison.theme_tone_results
+        ]
+        most = max((abs(row["value"]) for row in rows), default=1)
+        dimensions = [tone.label for tone in comparison.tone_results]
+        base = _chart(rows).encode(
+            x=alt.X("dimension:N", sort=dimensions, title=None, axis=alt.Axis(labelAngle=-35, labelLimit=220)),
+            y=alt.Y("theme:N", title=None, axis=alt.Axis(labelLimit=260)),
+            tooltip=["theme:N", "dimension:N", "pair:N", "value:Q", "low:Q", "high:Q"],
+        )
+        scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#f7f7f7", COLOURS[0]])
+        cells = base.mark_rect().encode(color=alt.Color("value:Q", scale=scale, title="difference, SD"))
+        texts = base.mark_text(fontSize=11).encode(text="text:N")
+        made: alt.LayerChart = (cells + texts).properties(width=alt.Step(80), height=alt.Step(24))
+        return made
+
+
+NAMES = ("actors", "course", "map", "scores", "themes", "tone", "tone_by_theme")
+
+
+def _chart(rows: Sequence[dict[str, Any]]) -> Any:
+    """A chart with its data in it."""
+    import altair as alt
+
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
+
+
+def _interval(interval: Interval, scale: float, digits: int) -> dict[str, float]:
+    return {name: round(scale * getattr(interval, name), digits) for name in ("value", "low", "high")}
+
+
+def _number(theme: str) -> str:
+    return theme.lstrip("t").lstrip("0")
+
+
+def picture(comparison: Comparison, name: str) -> str:
+    """A figure as SVG, drawn without a browser and without a network.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    name : str
+        One of `NAMES`.
+    """
+    import vl_convert
+
+    figure: Callable[[], alt.Chart] = getattr(Figures(comparison), name)
+    spec = figure().to_dict()
+    spec.setdefault("config", {}).update({"font": "sans-serif", "background": "white", "view": {"stroke": "#ddd"}})
+    made: str = vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[])
+    # The library numbers what a drawing refers to from where its last drawing stopped.
+    names = list(dict.fromkeys(_REFERENCE.findall(made)))
+    return _REFERENCE.sub(lambda found: f"{found[0].rstrip('0123456789')}{names.index(found[0])}", made)
