@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.padding import Padding
@@ -23,6 +23,10 @@ from compare.console import columns_of, console_of, plainly, progress, status, t
 from compare.console import show as show_paged
 from compare.errors import OptionError, PolicyCompareError
 from compare.files import check_folder_writable, check_writable, write_file, write_folder
+
+if TYPE_CHECKING:
+    from compare.comparison import Comparison
+    from compare.report.view import Detail
 
 # Typer brings its own click in some versions and takes the installed one in others: both derive this from it.
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
@@ -115,11 +119,14 @@ def report(
     from compare.catalogue import DEFAULT_PAIR
     from compare.comparison import compare
     from compare.groups import read_group
+    from compare.report.terminal import render_text
 
     groups = [read_group(text) for text in group or ()]
     chosen = list(docs) if docs else list(DEFAULT_PAIR)
     if fetch:
         _fetch_first(chosen)
+    sections = tuple(section or ())
+    detail: Detail = "brief" if brief else "full" if full or sections else "default"
     with progress() as say:
         comparison = compare(
             chosen,
@@ -133,19 +140,8 @@ def report(
             cache=not no_cache,
             progress=say,
         )
-    from compare.report.terminal import render_svg, render_text
-
-    sections = tuple(section or ())
-    detail: Any = "brief" if brief else "full" if full or sections else "default"
-    made: dict[str, Callable[[], str | dict[str, str]]] = {
-        "json": comparison.to_json,
-        "html": comparison.to_html,
-        "markdown": lambda: comparison.to_markdown(detail, sections),
-        "svg": lambda: render_svg(comparison, columns, detail, sections),
-        "csv": comparison.to_csv,
-    }
-    # All are made before the first is written.
-    texts = {name: make() for name, make in made.items() if name in outputs}
+        # All are made before the first is written.
+        texts = _made(comparison, outputs, columns, detail, sections, say)
     for name, text in texts.items():
         if isinstance(text, str):
             write_file(outputs[name], text)
@@ -429,6 +425,32 @@ def _outputs(given: dict[str, str | None]) -> dict[str, Path]:
         for other in names[:i]:
             if made[name].absolute() == made[other].absolute():
                 raise OptionError(f"--{other} and --{name}: both name {_shown(str(made[name]))}; give each its own")
+    return made
+
+
+def _made(
+    comparison: Comparison,
+    outputs: dict[str, Path],
+    columns: int,
+    detail: Detail,
+    sections: tuple[str, ...],
+    say: Callable[[str, int, int], None] | None,
+) -> dict[str, str | dict[str, str]]:
+    """What is to stand in each output: a text, or texts by file name."""
+    from compare.report.terminal import render_svg
+
+    makers: dict[str, Callable[[], str | dict[str, str]]] = {
+        "json": comparison.to_json,
+        "html": comparison.to_html,
+        "markdown": lambda: comparison.to_markdown(detail, sections),
+        "svg": lambda: render_svg(comparison, columns, detail, sections),
+        "csv": comparison.to_csv,
+    }
+    made = {}
+    for number, name in enumerate(outputs):
+        if say is not None:
+            say(f"making {name}", number, len(outputs))
+        made[name] = makers[name]()
     return made
 
 

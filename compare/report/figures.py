@@ -139,7 +139,7 @@ class Figures:
         points = (
             alt.Chart()
             .transform_filter("datum.kind == 'passage'")
-            .mark_circle(size=22, opacity=0.6)
+            .mark_circle(size=22, opacity=0.6, aria=False)
             .encode(**place, color=color, tooltip=["theme:N", "passage:N"])
         )
         numbers = (
@@ -241,7 +241,7 @@ def picture(comparison: Comparison, name: str) -> str:
     import vl_convert
 
     figure: Callable[[], alt.Chart] = getattr(Figures(comparison), name)
-    spec = figure().to_dict()
+    spec = figure().to_dict(validate=False)
     spec.setdefault("config", {}).update({"font": "sans-serif", "background": "white", "view": {"stroke": "#ddd"}})
     made: str = vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[])
     # The library numbers what a drawing refers to from where its last drawing stopped.
