@@ -12,12 +12,19 @@ FIXTURES = Path(__file__).parent / "fixtures"
 NORTHLAND, SOUTHLAND = FIXTURES / "northland-plan.md", FIXTURES / "southland-appeal.md"
 SOUTHLAND_CHINESE = FIXTURES / "southland-appeal.zh.md"
 GIVEN = os.environ.get("POLICY_COMPARE_CORPORA")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+if WORKER is not None:
+    # Two workers on two cores: threads of their own would only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store and a cache for this run alone, filled once, and no official files unless a test asks for them."""
-    folder = tmp_path_factory.mktemp("home")
+    # Workers share the cache, as several runs of a user do.
+    base = tmp_path_factory.getbasetemp()
+    folder = base / "home" if WORKER is None else base.parent / "home"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POLICY_COMPARE_HOME", str(folder))
         patch.delenv("POLICY_COMPARE_CORPORA", raising=False)
