@@ -78,7 +78,8 @@ def _theme_findings(themes: Sequence[Theme], short: dict[str, str]) -> list[Find
                 continue
             text = (
                 f"{theme.label}: {per_cent(theme.shares[more])} of passages in {short[more]}, "
-                f"{per_cent(theme.shares[less])} in {short[less]}."
+                f"{per_cent(theme.shares[less])} in {short[less]}. Halves of one document typically differ in it by "
+                f"{100 * difference.floor:.0f} points."
             )
             places = _places((more, theme.label, theme.evidence[more]), (less, theme.label, theme.evidence[less]))
             found.append(Finding("theme", theme.id, difference.holds, text, places, 100 * abs(difference.value)))
@@ -118,19 +119,18 @@ def _tone_finding(
     other = result.poles[1] if pole is result.poles[0] else result.poles[0]
     against = next(p.difference for p in other.differences if {p.first, p.second} == {more, less})
     opposed = other.shares[less].value > other.shares[more].value and against.holds and holds
-    turn = (
-        f" The other way round: {other.label}, {per_cent(other.shares[less])} in {short[less]}, "
+    figures = (
+        f"{other.label}, {per_cent(other.shares[less])} in {short[less]}, "
         f"{per_cent(other.shares[more])} in {short[more]}."
-        if opposed
-        else ""
     )
+    turn = f" The other way round: {figures}" if opposed else f" No such difference in the other pole: {figures}"
     text = (
         f"{pole.label}: heard in {per_cent(pole.shares[more])} of passages in {short[more]}, "
         f"{per_cent(pole.shares[less])} in {short[less]}.{turn}{size}"
     )
     points = 100 * abs(pole.shares[more].value - pole.shares[less].value)
     # Where the document that has less of this pole has more of the other, that is the passage to set beside it.
-    beside = other if other.evidence[less] else pole
+    beside = other if other.evidence[less] and (opposed or not pole.evidence[less]) else pole
     places = _places((more, pole.label, pole.evidence[more]), (less, beside.label, beside.evidence[less]))
     return Finding("tone", pole.id, holds, text, places, points)
 

@@ -159,7 +159,7 @@ def test_findings_open_the_report_and_are_built_from_the_numbers(main_job: Compa
         assert pair.difference.low > 0 or pair.difference.high < 0
         assert pair.difference.holds or not finding.holds
         assert finding.places
-        figures = [int(n) for n in re.findall(r"(\d+) %", finding.text.split("The other way")[0])]
+        figures = [int(n) for n in re.findall(r"(\d+) %", re.split("The other way|No such", finding.text)[0])]
         assert sorted(figures) == sorted(round(100 * s.value) for s in found.shares.values())
 
 

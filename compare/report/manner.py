@@ -52,7 +52,11 @@ def _scores(view: View) -> Iterator[Grid]:
         columns += [Column(d.short, "figure", document=d.id) for d in shown]
         if view.two:
             columns += [
-                Column("Effect", "figure", meaning="difference in SD of passages; 0.2 is small, 0.8 large (Cohen)"),
+                Column(
+                    "Effect",
+                    "figure",
+                    meaning="difference in SD of the documents' own passages, which vary more; 0.2 is small, 0.8 large",
+                ),
                 Column("q", "figure", 90, meaning="false discovery rate over the table"),
             ]
         columns.append(Column("", "mark"))
@@ -195,6 +199,7 @@ def meanings(view: View) -> Part | None:
     line = f"Of {len(found)} words that {users} use often enough, {len(sure) or 'none'} for sure in other company"
     if suggested:
         line += f"; {len(suggested)} suggested, of which one in five may be chance"
+    line += ". Other company is a hint at another meaning, no proof"
     blocks: list[Block] = [plain(f"{line}.")]
     for word in [*sure, *suggested][: None if view.full else 2]:
         beside = "; ".join(
@@ -239,7 +244,8 @@ def actors(view: View) -> Part | None:
         blocks.append(led(lead, "; ".join(counted) + "." if counted else "none.", document=document.id))
     blocks.append(
         plain(
-            "To bind is to order (must, shall, is to, a bare command) or to commit oneself (we will); to invite is to "
+            "To bind is to order (must, shall, should, is to, a bare command) or to commit oneself (we will), whatever "
+            "its force in law; to invite is to "
             'encourage, support or explore. Found by the words before the verb of duty, behind "led by" or in '
             "brackets; some are misread.",
             "faint",

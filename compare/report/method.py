@@ -21,11 +21,19 @@ _MEANING = (
     "words and negation to it, and every passage that it rests on is there to be read."
 )
 
+_DIGESTS = (
+    "Figures measured on digests are figures of our restatement: subjects, actors and the terms that carry a stance "
+    "are kept, yet a verb such as should or encourage may be ours. Confirm a figure on the official texts before you "
+    "publish it."
+)
+
 
 def method(view: View) -> Part:
     """How far to trust the figures."""
     comparison = view.comparison
     blocks: list[Block] = [plain(shared.how_sure(comparison)), plain(_MEANING)]
+    if any(d.basis == "digest" for d in view.documents):
+        blocks.append(plain(_DIGESTS))
     floors = [theme.differences[0].difference.floor for theme in comparison.theme_results]
     if view.two and floors:
         middle = 100 * statistics.median(floors)

@@ -88,7 +88,7 @@ def findings(view: View) -> Part:
             said = _BRIEFLY_SURE if view.detail == "brief" else _SURE
             blocks.append(plain(said if sure > 1 else said.replace("Each of these", "This"), "faint"))
     blocks += _briefly_beside(view) if view.detail == "brief" else _beside(view)
-    note = "" if view.detail == "brief" else "in theme and in tone, the largest difference first; share of passages"
+    note = "" if view.detail == "brief" else "in theme and in tone, in order of points of share"
     return Part("findings", "What differs most", note, tuple(blocks))
 
 
@@ -126,13 +126,29 @@ def _other_themes(view: View) -> tuple[list[str], list[str], list[str]]:
             unsure.append((min(values.values()) - max(values.values()), f"{theme.label} ({figures})"))
         elif min(values.values()) >= 0.03:
             same.append(theme.label)
+    unsure += _unsure_poles(view)
     withheld = [t.label for t in themes if not t.stable and any(pair.difference.holds for pair in t.differences)]
     return [text for _, text in sorted(unsure)], same, withheld
 
 
+def _unsure_poles(view: View) -> list[tuple[float, str]]:
+    """Poles of tone that are apart by five points and whose interval leaves out zero, but which do not hold."""
+    told = {finding.subject for finding in view.comparison.findings}
+    made = []
+    for result in view.comparison.tone_results:
+        for pole in result.poles:
+            clear = any(pair.difference.clear and not pair.difference.holds for pair in pole.differences)
+            values = {document: share.value for document, share in pole.shares.items()}
+            apart = max(values.values()) - min(values.values())
+            if pole.id not in told and clear and round(100 * apart) >= 5:
+                figures = ", ".join(f"{view.short(d)} {100 * value:.0f} %" for d, value in values.items())
+                made.append((-apart, f"the tone of {_within(pole.label)} ({figures})"))
+    return made
+
+
 def _also_held(view: View) -> list[str]:
     """What holds besides the findings: poles, dimensions of tone, themes and who is asked."""
-    told = {finding.subject for finding in view.comparison.findings if finding.holds}
+    told = {finding.subject for finding in view.comparison.findings}
     held: list[str] = []
     themes = [(theme.id, theme.label, theme.differences) for theme in view.comparison.theme_results if theme.stable]
     for result in view.comparison.tone_results:
@@ -152,7 +168,7 @@ def _also_held(view: View) -> list[str]:
 
 def _briefly_beside(view: View) -> Iterator[Paragraph]:
     unsure, same, withheld = _other_themes(view)
-    told = f"{len(unsure)} are apart by five points or more, but not surely so; {len(same)} show no difference."
+    told = f"and tones {len(unsure)} are apart by five points or more, but not surely so; {len(same)} themes show none."
     also = _also_held(view)
     if also:
         yield led("Also held: ", listed(also))
@@ -170,7 +186,7 @@ def _beside(view: View) -> Iterator[Paragraph]:
     if withheld:
         yield _led("Withheld, since the theme is not found again well enough to found a claim on it", withheld)
     if unsure:
-        most = unsure[:4] + ([f"{len(unsure) - 4} more under Themes"] if len(unsure) > 4 else [])
+        most = unsure[:4] + ([f"{len(unsure) - 4} more under Themes and Tone"] if len(unsure) > 4 else [])
         yield _led("Apart by five points or more, but not surely so, and not to be told as differences", most)
     if same:
         yield _led("No difference shown, which does not say that there is none", same)

@@ -40,7 +40,7 @@ def themes(view: View) -> Part:
         if comparison.positions:
             blocks += _map(view)
         blocks += _courses(view)
-    note = "share of each document's passages, % [95 % interval]; most passages first"
+    note = "share of each document's passages, % [95 % interval]; the largest on average first"
     return Part("themes", "Themes", note, tuple(blocks), "themes")
 
 
@@ -131,6 +131,8 @@ def inside(view: View) -> Part:
         blocks.append(Subhead("In their words", f"the passages nearest the theme's centre{view.ours}", folded=True))
     for theme in _worth_showing(view):
         blocks += _words_of(view, theme)
+    if not view.full and len(view.comparison.theme_results) > len(_worth_showing(view)):
+        blocks.append(plain("All themes, their parts and passages: --section inside", "faint"))
     note = "what they hold" if view.full else f"the passage nearest the theme's centre{view.ours}"
     return Part("inside", "Inside the themes", note, tuple(blocks))
 
