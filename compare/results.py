@@ -227,6 +227,11 @@ class Actor:
     encouragements: dict[str, int]
     evidence: dict[str, tuple[int, ...]]
 
+    @property
+    def matters(self) -> bool:
+        """Whether a hundredth of a document's passages, or more, asks something of it: others are not worth a row."""
+        return max(share.value for share in self.shares.values()) >= 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

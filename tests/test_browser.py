@@ -66,6 +66,9 @@ def test_every_figure_is_drawn(page: Page) -> None:
 def test_tables_sort(page: Page) -> None:
     table = page.locator("#themes table").first
     given = table.locator("tbody tr th").all_inner_texts()
+    # What holds comes up first.
+    table.locator("thead th button").last.click()
+    assert table.locator("tbody tr").first.locator("td.mark").inner_text().startswith("●")
     heading = table.locator("thead th").nth(2)
 
     def figures() -> list[int]:
@@ -94,7 +97,13 @@ def test_links_lead_to_what_they_name(page: Page) -> None:
     row = page.locator(f"[id='{link.get_attribute('href')[1:]}']")  # type: ignore[index]
     assert not row.is_visible()
     link.click()
-    assert row.is_visible()
+    seen = "(row) => { const box = row.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+    page.wait_for_function(f"({seen})(document.getElementById({link.get_attribute('href')[1:]!r}))")  # type: ignore[index]
+    # Also where a search had hidden it, and the link is the same as before.
+    page.locator("#filter").fill("no passage holds this")
+    assert not row.is_visible()
+    link.click()
+    page.wait_for_function(f"({seen})(document.getElementById({link.get_attribute('href')[1:]!r}))")  # type: ignore[index]
     outside = page.locator("a[href^='https://']").first
     assert outside.get_attribute("rel") == "noopener noreferrer"
 
@@ -104,7 +113,7 @@ def test_passages_can_be_searched(page: Page, main_job: Comparison) -> None:
     page.locator("#filter").fill("allies")
     shown = page.locator("#all tbody tr:visible").count()
     assert 0 < shown < len(main_job.rows)
-    assert page.locator("#shown").inner_text() == f"{shown} of {len(main_job.rows)}"
+    assert page.locator("#shown").inner_text() == f"{shown} of {len(main_job.rows)} passages"
     page.locator("#filter").fill("")
     assert page.locator("#all tbody tr:visible").count() == len(main_job.rows)
 
@@ -133,6 +142,10 @@ def test_the_page_works_by_keyboard(page: Page) -> None:
 
 def test_print_opens_what_is_folded(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert (
+        page.locator("#themes thead th").nth(1).evaluate("(th) => th.querySelector('.for-print').textContent")
+        == "Theme"
+    )
     closed = page.locator("details:not([open])").evaluate_all(
         "(parts) => parts.map((part) => part.closest('section').id)"
     )

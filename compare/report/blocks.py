@@ -12,7 +12,7 @@ from typing import Literal
 
 from compare.inference import Interval
 
-Style = Literal["", "strong", "faint", "emphasis", "code"]
+Style = Literal["", "strong", "faint", "emphasis", "code", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Span:
     ----------
     text : str
         Plain text.
-    style : {"", "strong", "faint", "emphasis", "code"}
+    style : {"", "strong", "faint", "emphasis", "code", "address"}
         How it stands out.
     document : str
         Id of the document in whose colour it stands; empty for none.

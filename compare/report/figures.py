@@ -18,7 +18,15 @@ from compare.report.colours import COLOURS, SHAPES
 if TYPE_CHECKING:
     import altair as alt
 
-_WIDTH = 460
+_WIDTH = 520
+_LOOK = {
+    "font": "sans-serif",
+    "background": "white",
+    "view": {"stroke": "#ddd"},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12},
+    "legend": {"labelFontSize": 12, "titleFontSize": 12},
+    "header": {"labelFontSize": 13},
+}
 _PARTS = 40
 _REFERENCE = re.compile(r"(?<=[\"#])(?:gradient_|clip)\d+(?=[\")])")
 
@@ -103,7 +111,7 @@ class Figures:
 
     def actors(self) -> alt.LayerChart:
         """Shares of passages that ask something of each kind of actor, with 95 % intervals."""
-        items = [(actor.label, actor.shares) for actor in self._comparison.actor_results]
+        items = [(actor.label, actor.shares) for actor in self._comparison.actor_results if actor.matters]
         return self._shares(items, "share of the document's passages, %")
 
     def map(self) -> alt.FacetChart:
@@ -148,7 +156,7 @@ class Figures:
         # A light rim keeps a number apart from the points below it.
         rim = numbers.mark_text(fontSize=13, fontWeight="bold", stroke="white", strokeWidth=3, strokeJoin="round")
         ink = numbers.mark_text(fontSize=13, fontWeight="bold")
-        panel = alt.layer(points, rim, ink, data=_chart(rows).data).properties(width=300, height=260)
+        panel = alt.layer(points, rim, ink, data=_chart(rows).data).properties(width=340, height=290)
         return panel.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
 
     def course(self) -> alt.FacetChart:
@@ -242,7 +250,7 @@ def picture(comparison: Comparison, name: str) -> str:
 
     figure: Callable[[], alt.Chart] = getattr(Figures(comparison), name)
     spec = figure().to_dict(validate=False)
-    spec.setdefault("config", {}).update({"font": "sans-serif", "background": "white", "view": {"stroke": "#ddd"}})
+    spec.setdefault("config", {}).update(_LOOK)
     made: str = vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[])
     # The library numbers what a drawing refers to from where its last drawing stopped.
     names = list(dict.fromkeys(_REFERENCE.findall(made)))

@@ -18,7 +18,7 @@ from typing import Any
 
 from compare.comparison import Comparison, Row
 from compare.report import text as shared
-from compare.report.blocks import Bars, Block, Paragraph, Subhead
+from compare.report.blocks import Bars, Block, Grid, Paragraph, Quotation, Subhead
 from compare.report.colours import COLOURS
 from compare.report.outline import outline
 from compare.report.view import Detail
@@ -27,6 +27,8 @@ from compare.report.view import Detail
 _MOST_PASSAGES = 5000
 _BAR, _HEIGHT = 90, 14
 _MARKS = {"●": "holds", "?": "unstable", "~": "may hold two subjects"}
+# Columns whose smallest figure is what a reader looks for.
+_SMALLEST_FIRST = {"", "q"}
 _CAPTIONS = {
     "themes": "Share of each document's passages by theme, with 95 % intervals.",
     "tone": "Share of passages in which each pole of tone is heard, with 95 % intervals.",
@@ -47,10 +49,11 @@ class _Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Findings in a row, or one other block."""
+    """Findings in a row, each with the passages below it, or one other block."""
 
     numbered: bool
     blocks: tuple[Block, ...]
+    items: tuple[tuple[Paragraph, tuple[Quotation, ...]], ...] = ()
 
 
 def render_html(comparison: Comparison) -> str:
@@ -96,6 +99,7 @@ def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str
         listed=not fragment and len(comparison.rows) <= _MOST_PASSAGES,
         pictures=pictures,
         language=lambda row: _language(comparison, row),
+        full_side=_full_side,
         bars=lambda picture: markup(_bars(picture)),
         line=lambda counts: markup(_line(counts)),
         style=markup(style),
@@ -128,6 +132,8 @@ def _environment() -> Any:
         groups=lambda blocks: list(_groups(blocks)),
         runs=lambda blocks: list(_runs(blocks)),
         marks=_MARKS,
+        ranks={"●": 2, "?": 1, "~": 1},
+        smallest_first=_SMALLEST_FIRST,
         markup=Markup,
     )
     return made
@@ -170,18 +176,20 @@ def _groups(blocks: Sequence[Block]) -> Iterator[_Group]:
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[_Run]:
-    """Blocks with numbered ones that follow each other taken together."""
-    waiting: list[Block] = []
+    """Numbered blocks that follow each other taken together, each with the passages below it."""
+    items: list[tuple[Paragraph, tuple[Quotation, ...]]] = []
     for block in blocks:
         if isinstance(block, Paragraph) and block.number is not None:
-            waiting.append(block)
-            continue
-        if waiting:
-            yield _Run(True, tuple(waiting))
-            waiting = []
-        yield _Run(False, (block,))
-    if waiting:
-        yield _Run(True, tuple(waiting))
+            items.append((block, ()))
+        elif isinstance(block, Quotation) and items:
+            items[-1] = (items[-1][0], (*items[-1][1], block))
+        else:
+            if items:
+                yield _Run(True, (), tuple(items))
+                items = []
+            yield _Run(False, (block,))
+    if items:
+        yield _Run(True, (), tuple(items))
 
 
 def _pictures(comparison: Comparison, names: Sequence[str]) -> dict[str, _Picture]:
@@ -196,15 +204,22 @@ def _pictures(comparison: Comparison, names: Sequence[str]) -> dict[str, _Pictur
         width, height = (round(float(part)) for part in size.groups()) if size else (600, 400)
         source = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
         documents = ", ".join(d.short for d in comparison.texts)
-        alternative = f"Figure: {_CAPTIONS[name]} {documents}. The table below gives the figures."
+        below = {"map": "", "tone_by_theme": " The text below gives the figures."}
+        alternative = f"Points with intervals for {documents}.{below.get(name, ' The table below gives the figures.')}"
         if name == "map":
-            alternative = f"Figure: {_CAPTIONS[name]} {documents}."
+            alternative = f"A panel of points for each document: {documents}."
         made[name] = _Picture(source, alternative, _CAPTIONS[name], width, height)
     return made
 
 
+def _full_side(grid: Grid) -> str:
+    """The share at which a side of a table's bars is full, in per cent."""
+    pictures = (cell.picture for row in grid.rows for cell in row)
+    return f"{100 * next(p.largest for p in pictures if isinstance(p, Bars)):.0f}"
+
+
 def _bars(picture: Bars) -> str:
-    """Two bars back to back with their intervals; the figures stand beside them."""
+    """Two bars back to back with their intervals, an arrow where one goes on; the figures stand beside them."""
     half = _BAR
     scale = half / picture.largest
     drawn = []
@@ -213,9 +228,11 @@ def _bars(picture: Bars) -> str:
         x = half - value if sign < 0 else half
         drawn.append(f'<rect x="{x:.1f}" y="2" width="{value:.1f}" height="10" fill="{colour}" fill-opacity="0.75"/>')
         one, two = half + sign * low, half + sign * high
-        drawn.append(f'<path class="whisker" d="M{one:.1f} 7H{two:.1f}M{two:.1f} 4v6" stroke="#1d1d1f" fill="none"/>')
-    axis = f'<path class="axis" d="M{half} 0V{_HEIGHT}" stroke="#555"/>'
+        beyond = scale * interval.high > half + 0.5
+        tip = f"M{two - 4 * sign:.1f} 3L{two:.1f} 7L{two - 4 * sign:.1f} 11" if beyond else f"M{two:.1f} 4v6"
+        drawn.append(f'<path class="whisker" d="M{one:.1f} 7H{two:.1f}{tip}" fill="none"/>')
     size = f'width="{2 * half}" height="{_HEIGHT}" viewBox="0 0 {2 * half} {_HEIGHT}"'
+    axis = f'<path class="axis" d="M{half} 0V{_HEIGHT}"/>'
     return f'<svg {size} aria-hidden="true" focusable="false">{"".join(drawn)}{axis}</svg>'
 
 
@@ -232,5 +249,5 @@ def _line(counts: Sequence[int]) -> str:
     size = f'width="{width}" height="14" viewBox="0 0 {width} 14"'
     return (
         f'<svg {size} role="img" aria-label="{label}" fill="currentColor">'
-        f'<path d="M0 13.5H{width}" stroke="#bbb"/>{columns}</svg>'
+        f'<path class="axis" d="M0 13.5H{width}"/>{columns}</svg>'
     )

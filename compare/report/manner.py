@@ -41,7 +41,8 @@ def tone(view: View) -> Part:
             led(f"{result.label}: ", result.definition + (f" ({result.source})" if result.source else ""), "faint")
             for result in results
         ]
-    return Part("tone", "Tone", "share of passages in which each pole is heard, %", tuple(blocks), "tone")
+    note = "share of passages in which each pole, one end of a dimension, is heard, %"
+    return Part("tone", "Tone", note, tuple(blocks), "tone")
 
 
 def _scores(view: View) -> Iterator[Grid]:
@@ -223,9 +224,7 @@ def meanings(view: View) -> Part | None:
 
 def actors(view: View) -> Part | None:
     """Who is asked to do what."""
-    found = [
-        actor for actor in view.comparison.actor_results if max(share.value for share in actor.shares.values()) >= 0.01
-    ]
+    found = [actor for actor in view.comparison.actor_results if actor.matters]
     if not found:
         return None
     rows = [Shares(actor.label, actor.shares, actor.differences) for actor in found]

@@ -114,6 +114,8 @@ class _Writer:
     def _span(self, span: Span) -> str:
         if span.style == "code":
             return code(span.text)
+        if span.style == "address":
+            return f"[{escape(span.text)}](<{_address(shared.visible(span.text))}>)"
         text = escape(span.text)
         mark = {"strong": "**", "emphasis": "*"}.get(span.style, "")
         if not mark or not text.strip():

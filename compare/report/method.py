@@ -150,6 +150,8 @@ def _texts(comparison: Comparison) -> list[Document]:
 
 
 def _style(name: str) -> Style:
+    if name.startswith("Official text"):
+        return "address"
     return "code" if name == "Command" or "SHA-256" in name else "faint"
 
 
@@ -187,7 +189,7 @@ def reproduction(comparison: Comparison) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in method["versions"].items())
     made = [("Command", method["command"])]
     made += [(f"Text of {d.short} (SHA-256)", d.sha256) for d in comparison.texts]
-    made += [(f"Official text of {d.short}", d.source) for d in _texts(comparison) if d.source]
+    made += [(f"Official text of {d.short}", d.source) for d in _texts(comparison) if d.source.startswith("http")]
     made += [
         ("Encoder", f"{method['model']}, weights {method['weights_sha256']}"),
         ("Seed", str(method["seed"])),

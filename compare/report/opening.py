@@ -38,7 +38,12 @@ def head(view: View) -> Part:
             f"{len(d.passages):,} in {len({p.section for p in d.passages}):,} sections" for d in view.documents
         )
         facts = f"Passages (sentences): {', '.join(others)} and {last} · {themes}"
-        blocks += [plain(_basis(view), "faint"), plain(f"{facts} · {comparison.method['model']}", "faint")]
+        # That passages are not the issuers' words must not be overlooked.
+        ours = bool(view.ours)
+        blocks += [
+            plain(_basis(view), "strong" if ours else "faint"),
+            plain(f"{facts} · {comparison.method['model']}", "faint"),
+        ]
         if any(d.short != d.label for d in view.documents):
             legend = "; ".join(f"{d.short} is {d.label}" for d in view.documents if d.short != d.label)
             blocks.append(plain(f"In the tables: {legend}.", "faint"))
@@ -88,7 +93,7 @@ def findings(view: View) -> Part:
             said = _BRIEFLY_SURE if view.detail == "brief" else _SURE
             blocks.append(plain(said if sure > 1 else said.replace("Each of these", "This"), "faint"))
     blocks += _briefly_beside(view) if view.detail == "brief" else _beside(view)
-    note = "" if view.detail == "brief" else "in theme and in tone, in order of points of share"
+    note = "" if view.detail == "brief" else "in theme and in tone, in order of points of share [95 % interval]"
     return Part("findings", "What differs most", note, tuple(blocks))
 
 
@@ -186,7 +191,9 @@ def _beside(view: View) -> Iterator[Paragraph]:
     if withheld:
         yield _led("Withheld, since the theme is not found again well enough to found a claim on it", withheld)
     if unsure:
-        most = unsure[:4] + ([f"{len(unsure) - 4} more under Themes and Tone"] if len(unsure) > 4 else [])
+        most = unsure[:4] + (
+            [f"{len(unsure) - 4} more under Themes and Tone (themes marked ? or ~ left out)"] if len(unsure) > 4 else []
+        )
         yield _led("Apart by five points or more, but not surely so, and not to be told as differences", most)
     if same:
         yield _led("No difference shown, which does not say that there is none", same)

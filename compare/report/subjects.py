@@ -128,7 +128,7 @@ def inside(view: View) -> Part:
             Subhead("Parts and topics", f"parts with their shares, % {names}; nearest topic, certainty", True)
         )
         blocks += lines
-        blocks.append(Subhead("In their words", f"the passages nearest the theme's centre{view.ours}", folded=True))
+        blocks.append(Subhead("Passages", f"the nearest the theme's centre{view.ours}", folded=True))
     for theme in _worth_showing(view):
         blocks += _words_of(view, theme)
     if not view.full and len(view.comparison.theme_results) > len(_worth_showing(view)):

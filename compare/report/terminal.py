@@ -39,7 +39,7 @@ from compare.report.view import Detail
 # Lines of prose longer than this are hard to read, however wide the terminal.
 _PROSE = 110
 Colours = Literal["auto", "standard", "256", "truecolor", "windows"]
-_STYLES = {"": "", "strong": "bold", "faint": "dim", "emphasis": "italic", "code": "dim"}
+_STYLES = {"": "", "strong": "bold", "faint": "dim", "emphasis": "italic", "code": "dim", "address": "dim"}
 # What is drawn with where only ASCII can be shown; the documents' own text is left as it is.
 _PLAIN = str.maketrans(
     {"●": "*", "·": "-", "−": "-", "─": "-", "…": "~", "█": "#", "▓": "=", "▸": ">", "“": '"', "”": '"'}
