@@ -66,7 +66,7 @@ class Figures:
 
         scales = self._scales()
         base = _chart(rows).encode(
-            y=alt.Y("subject:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=260, grid=True)),
+            y=alt.Y("subject:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=340, grid=True)),
             yOffset=alt.YOffset("document:N", sort=self._names),
             color=scales["color"],
             tooltip=["subject:N", "document:N", "value:Q", "low:Q", "high:Q"],
@@ -178,7 +178,7 @@ class Figures:
             .encode(
                 x=alt.X("part:Q", title="part of the document, %", scale=alt.Scale(domain=[0, 100])),
                 x2="to:Q",
-                y=alt.Y("theme:N", sort=labels, title=None, axis=alt.Axis(labelLimit=260, grid=True)),
+                y=alt.Y("theme:N", sort=labels, title=None, axis=alt.Axis(labelLimit=340, grid=True)),
                 color=self._scales()["color"].legend(None),
                 opacity=alt.Opacity("n:Q", scale=alt.Scale(range=[0.35, 1]), legend=None),
                 tooltip=["theme:N", "document:N", "n:Q"],
@@ -208,7 +208,7 @@ class Figures:
         dimensions = [tone.label for tone in comparison.tone_results]
         base = _chart(rows).encode(
             x=alt.X("dimension:N", sort=dimensions, title=None, axis=alt.Axis(labelAngle=-35, labelLimit=220)),
-            y=alt.Y("theme:N", title=None, axis=alt.Axis(labelLimit=260)),
+            y=alt.Y("theme:N", title=None, axis=alt.Axis(labelLimit=340)),
             tooltip=["theme:N", "dimension:N", "pair:N", "value:Q", "low:Q", "high:Q"],
         )
         scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#f7f7f7", COLOURS[0]])

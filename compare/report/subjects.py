@@ -27,7 +27,10 @@ def themes(view: View) -> Part:
             theme.differences,
             view.number(theme),
             _flag(theme),
-            tuple(comparison.course(theme.id, d.id, _COURSE) for d in view.documents) if view.two else (),
+            # Where everything is told, the courses have a table of their own.
+            tuple(comparison.course(theme.id, d.id, _COURSE) for d in view.documents)
+            if view.two and not view.full
+            else (),
         )
         for theme in comparison.theme_results
     ]
