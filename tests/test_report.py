@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from compare.catalogue import DEFAULT_PAIR
 from compare.comparison import Comparison, compare
 from compare.errors import OptionError
 from compare.inference import Interval
@@ -22,7 +23,7 @@ from compare.report.outline import SECTIONS, check_sections, outline
 from compare.report.pictures import course_line, diverging_bar, map_panel
 from compare.report.terminal import Colours, render_text
 from compare.report.text import cut, place, wrap
-from compare.report.view import Detail
+from compare.report.view import Detail, score
 
 
 def masked(text: str) -> str:
@@ -181,13 +182,20 @@ def test_mixed_languages_are_told(mixed: Comparison) -> None:
     assert all(word.z is None for word in mixed.word_results)
 
 
-def test_three_documents(home: object) -> None:
-    found = compare([NORTHLAND, SOUTHLAND, "us-ai-action-plan-2025"])
-    assert all(len(theme.differences) == 3 for theme in found.theme_results)
-    text = render_text(found, 80)
-    assert max(cell_len(line) for line in text.splitlines()) <= 80
+def test_four_documents(home: object) -> None:
+    found = compare([NORTHLAND, SOUTHLAND, *DEFAULT_PAIR])
+    assert all(len(theme.differences) == 6 for theme in found.theme_results)
+    for width in (60, 80, 100):
+        text = render_text(found, width)
+        assert max(cell_len(line) for line in text.splitlines()) <= width
+        # However many columns there are, no figure is cut.
+        for theme in found.theme_results:
+            for share in theme.shares.values():
+                assert f" {100 * share.value:.0f} [{100 * share.low:.0f}, {100 * share.high:.0f}]" in text
+        for tone in found.tone_results:
+            assert all(score(interval) in text for interval in tone.scores.values())
     data = json.loads(render_json(found))
-    assert len(data["themes"][0]["differences"]) == 3
+    assert len(data["themes"][0]["differences"]) == 6
     assert any("unlike bases" in notice for notice in found.notices)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -46,6 +46,8 @@ _PLAIN = str.maketrans(
 )
 # Blanks at the end of a line, with the escapes of colours between them.
 _TAIL = re.compile(r"(?:\x1b\[[0-9;]*m| )+$")
+# Columns that a label has at least.
+_LABEL = 19
 _PANEL, _PANEL_LINES = 56, 13
 # Below this two passages side by side are columns too narrow to read.
 _BESIDE = 72
@@ -208,18 +210,47 @@ class Report:
     def _grid(self, grid: Grid) -> Iterator[RenderableType]:
         shown = [i for i, column in enumerate(grid.columns) if column.least <= self.width]
         bar = self._bar_width(grid, shown)
-        largest = {i: highest(grid, i) for i in shown}
-        table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim", show_edge=False, pad_edge=False)
-        most = self._most_of_a_heading(grid)
-        for i in shown:
-            self._add_column(table, grid.columns[i], bar, most)
-        for row in grid.rows:
-            table.add_row(*(self._cell(grid.columns[i], row[i], bar, largest[i]) for i in shown))
         # A key below the table comes too late.
         key = self._key(grid, shown)
         if key:
             yield self._indented(self._broken(Text(self._plain(key), style="dim"), self.prose))
-        yield table
+        for fitting in self._fitting(grid, shown, bar):
+            yield self._table(grid, fitting, bar)
+
+    def _fitting(self, grid: Grid, shown: Sequence[int], bar: int) -> Iterator[list[int]]:
+        """Columns of one table, or of several below each other where not all documents fit: no figure is cut."""
+
+        def needed(i: int) -> int:
+            column = grid.columns[i]
+            if column.kind == "label":
+                return _LABEL
+            if column.kind == "bars":
+                return bar
+            texts = [cell_len(row[i].text) for row in grid.rows]
+            lines = [len(row[i].picture) for row in grid.rows if isinstance(row[i].picture, tuple)]  # type: ignore[arg-type]
+            return max([1, *texts, *lines]) + 1
+
+        apart = [i for i in shown if grid.columns[i].document and not bar]
+        always = [i for i in shown if i not in apart]
+        room = self.width - sum(map(needed, always))
+        while apart:
+            taken = [apart.pop(0)]
+            while apart and sum(map(needed, [*taken, apart[0]])) <= room:
+                taken.append(apart.pop(0))
+            yield sorted([*always, *taken])
+            if not apart:
+                return
+        yield always
+
+    def _table(self, grid: Grid, shown: Sequence[int], bar: int) -> Table:
+        largest = {i: highest(grid, i) for i in shown}
+        table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim", show_edge=False, pad_edge=False)
+        for i in shown:
+            widest = max((cell_len(row[i].text) for row in grid.rows), default=0)
+            self._add_column(table, grid.columns[i], bar, max(8, widest))
+        for row in grid.rows:
+            table.add_row(*(self._cell(grid.columns[i], row[i], bar, largest[i]) for i in shown))
+        return table
 
     def _bar_width(self, grid: Grid, shown: Sequence[int]) -> int:
         if not any(grid.columns[i].kind == "bars" for i in shown):
@@ -236,13 +267,14 @@ class Report:
             else 45
         )
 
-    def _most_of_a_heading(self, grid: Grid) -> int:
-        """Columns that the name of a document may take above its figures: no figure gives way to it."""
-        figures = sum(column.kind in {"figure", "left"} and column.document != "" for column in grid.columns)
-        return 16 if figures <= 2 else max(8, (self.width - 24) // figures - 2)
+    def _heading(self, title: str, most: int) -> str:
+        """Name of a document above its figures: it may be as wide as they are, or twelve columns, and no wider."""
+        most = max(most, 16 if len(self.documents) == 2 else 12)
+        title = self._plain(title)
+        return title if cell_len(title) <= most else set_cell_size(title, most - 1).rstrip() + "…"
 
     def _add_column(self, table: Table, column: Column, bar: int, most: int) -> None:
-        title = shared.cut(self._plain(column.title), most) if column.document else self._plain(column.title)
+        title = self._heading(column.title, most) if column.document else self._plain(column.title)
         style = self.colour.get(column.document, "")
         match column.kind:
             case "label":
