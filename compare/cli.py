@@ -391,7 +391,8 @@ def tone(
     from compare.documents.plain import decode
     from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model
     from compare.places import cache_folder
-    from compare.tone import ToneScorer, load_dimensions, score_lines
+    from compare.tone import ToneScorer, score_lines
+    from compare.tone_file import load_dimensions
 
     name = "standard input" if file == "-" else file
     try:

@@ -49,7 +49,8 @@ from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
-from compare.tone import ToneScorer, ToneScores, ToneSpec, load_dimensions
+from compare.tone import ToneScorer, ToneScores
+from compare.tone_file import ToneSpec, load_dimensions
 from compare.validity import Validity, kept_validity, scored_by
 from compare.words import distinctive_terms
 

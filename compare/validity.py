@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from compare.cache import ArrayCache, digest
 from compare.inference import generator
 from compare.labelled import Labelled
-from compare.tone import Encode, ToneScorer, ToneSpec, load_dimensions
+from compare.tone import Encode, ToneScorer
+from compare.tone_file import ToneSpec, load_dimensions
 
 Floats = NDArray[np.float64]
 
@@ -174,7 +175,12 @@ def kept_validity(spec: ToneSpec, encode: Encode, language: str, store: ArrayCac
 def scored_by(spec: ToneSpec, weights: str) -> bytes:
     """What tells a tone file, the code that scores by it and an encoder's weights (SHA-256) from all others."""
     own = Path(__file__).parent
-    return digest("tone", *((own / name).read_bytes() for name in ("tone.py", "labelled.py")), spec.sha256, weights)
+    return digest(
+        "tone",
+        *((own / name).read_bytes() for name in ("tone.py", "tone_file.py", "markers.py", "labelled.py")),
+        spec.sha256,
+        weights,
+    )
 
 
 def validity_key(measure: bytes, language: str) -> bytes:

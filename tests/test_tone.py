@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compare.errors import DocumentError, OptionError
-from compare.tone import ToneScorer, language_of, load_dimensions, score_lines
+from compare.tone import ToneScorer, language_of, score_lines
+from compare.tone_file import load_dimensions
 
 LABELLED = Path(__file__).parents[1] / "compare" / "data" / "tone-sentences.jsonl"
 SPEC = load_dimensions()

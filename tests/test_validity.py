@@ -16,7 +16,8 @@ from compare.cache import ArrayCache
 from compare.comparison import Comparison, compare, load_documents
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model
 from compare.theme_tone import tone_by_theme
-from compare.tone import ToneScores, load_dimensions
+from compare.tone import ToneScores
+from compare.tone_file import load_dimensions
 from compare.validity import FIELDS, SHIPPED, _ranks, _with_interval, area, kept_validity, scored_by, validity_key
 
 SPEC = load_dimensions()

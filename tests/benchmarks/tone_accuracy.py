@@ -45,7 +45,8 @@ sys.path.insert(0, str(ROOT))
 
 from compare.cache import ArrayCache  # noqa: E402
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model  # noqa: E402
-from compare.tone import ToneScorer, ToneScores, load_dimensions  # noqa: E402
+from compare.tone import ToneScorer, ToneScores  # noqa: E402
+from compare.tone_file import load_dimensions  # noqa: E402
 from compare.validity import FIELDS, SHIPPED, area, scored_by, validity, validity_key  # noqa: E402
 
 SENTENCES = ROOT / "compare" / "data" / "tone-sentences.jsonl"
