@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compare import catalogue
     from compare.catalogue import Basis
     from compare.comparison import Comparison, compare
     from compare.documents import Document
     from compare.errors import PolicyCompareError
 
-__all__ = ["Comparison", "Document", "PolicyCompareError", "catalogue", "compare", "load"]
+__all__ = ["Comparison", "Document", "PolicyCompareError", "catalogue", "compare", "load", "open"]
 
 _HOMES = {
     "Comparison": "compare.comparison",
@@ -44,6 +46,26 @@ def load(doc: str, basis: Basis = "auto") -> Document:
     from compare.comparison import load_documents
 
     return load_documents([doc], basis, fewest=1)[0]
+
+
+def open(path: str | Path) -> Comparison:
+    """Read a comparison that `Comparison.save` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Raises
+    ------
+    PolicyCompareError
+        If it is no saved comparison, is damaged, or is of a form that this version does not know.
+    """
+    from pathlib import Path
+
+    from compare.saving import load_saved
+
+    return load_saved(Path(path))
 
 
 def __getattr__(name: str) -> Any:

@@ -393,6 +393,23 @@ class Comparison:
 
         return Figures(self)
 
+    def save(self, path: str | Path) -> None:
+        """Write the comparison into one file, which `compare.open` reads: packed JSON, nothing that is run.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; a file that is there is replaced.
+
+        Raises
+        ------
+        PolicyCompareError
+            If it cannot be written.
+        """
+        from compare.saving import save
+
+        save(self, Path(path))
+
     def to_json(self) -> str:
         """The comparison as JSON, schema ``policy-compare/1``."""
         from compare.report.json import render_json

@@ -47,7 +47,7 @@ def check_folder_writable(path: Path) -> None:
     check_writable(path)
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all.
 
     Raises
@@ -55,10 +55,11 @@ def write_file(path: Path, text: str) -> None:
     OptionError
         If it cannot be written.
     """
+    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
         # A pipe or a device cannot be replaced; it is written to.
         try:
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
         except OSError as error:
             raise _unwritable(path, error) from None
         return
@@ -67,8 +68,8 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         raise _unwritable(path, error) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)

@@ -1,0 +1,139 @@
+"""A comparison in one file, and back: JSON, packed; nothing in it is ever run."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+import zlib
+from pathlib import Path
+from typing import Any
+
+from compare.catalogue import printable
+from compare.comparison import Comparison, version
+from compare.errors import DocumentError
+from compare.files import write_file
+
+SCHEMA = "policy-compare-comparison/1"
+# Bytes of a file, packed and unpacked: some ten times what the largest comparison takes.
+_PACKED, _UNPACKED = 1 << 28, 1 << 30
+
+
+def save(comparison: Comparison, path: Path) -> None:
+    """Write a comparison into one file, whole or not at all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    path : Path
+        Where to; a file that is there is replaced.
+
+    Raises
+    ------
+    OptionError
+        If it cannot be written.
+    """
+    content = {"schema": SCHEMA, "version": version(), "comparison": _plain(comparison)}
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # The header of gzip without a time of day: the same comparison gives the same bytes.
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    write_file(path, packer.compress(text.encode()) + packer.flush())
+
+
+def load_saved(path: Path) -> Comparison:
+    """Read a comparison that was saved.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `save` wrote.
+
+    Raises
+    ------
+    DocumentError
+        If it is no such file, is damaged, or was written in a form that this version does not know.
+    """
+    name = printable(str(path))
+    try:
+        if path.stat().st_size > _PACKED:
+            raise DocumentError(f"{name}: too large for a saved comparison; give the file that was saved")
+        data = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{name}: cannot be read ({error.strerror}); give a file that was saved") from None
+    try:
+        unpacker = zlib.decompressobj(31)
+        text = unpacker.decompress(data, _UNPACKED)
+        if unpacker.unconsumed_tail or not unpacker.eof or unpacker.unused_data:
+            raise ValueError("cut short")
+        content = json.loads(text)
+        schema = str(content["schema"])
+    except (zlib.error, ValueError, KeyError, TypeError, RecursionError):
+        raise DocumentError(f"{name}: no saved comparison, or a damaged one; save it once more") from None
+    if schema != SCHEMA:
+        raise DocumentError(
+            f"{name}: saved in a form that this version does not know ({printable(schema)[:60]}); compare anew, or use "
+            "the version that saved it"
+        )
+    try:
+        made: Comparison = _made(Comparison, content["comparison"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise DocumentError(f"{name}: a damaged saved comparison; save it once more") from None
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """A value of ours as JSON has it: a dataclass as an object, a tuple as a list, a number that is none as null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    # NumPy's numbers would not be written.
+    return value.item() if hasattr(value, "item") else value
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _made(kind: Any, value: Any) -> Any:
+    """A value of a type, of what JSON has; any other value than the type allows is an error."""
+    if kind is Any:
+        return value
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        fields = {field.name for field in dataclasses.fields(kind)}
+        if not isinstance(value, dict) or not set(value) <= fields:
+            raise TypeError(f"{kind} from {type(value)}")
+        hints = _hints(kind)
+        return kind(**{name: _made(hints[name], item) for name, item in value.items()})
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        if value is None:
+            return None
+        (only,) = (part for part in inner if part is not type(None))
+        return _made(only, value)
+    if origin is tuple:
+        if not isinstance(value, list) or (inner[-1] is not ... and len(value) != len(inner)):
+            raise TypeError(f"{kind} from {type(value)}")
+        kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
+        return tuple(_made(part, item) for part, item in zip(kinds, value, strict=True))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise TypeError(f"{kind} from {type(value)}")
+        return {key: _made(inner[1], item) for key, item in value.items()}
+    if kind is float:
+        if value is None:
+            return math.nan
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+    elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    raise TypeError(f"{kind} from {type(value)}")
