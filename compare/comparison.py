@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from compare.report.figures import Figures
     from compare.report.view import Detail
 
+_T = TypeVar("_T")
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
@@ -166,13 +167,131 @@ class Comparison:
     positions: tuple[tuple[float, float], ...] = field(default=())
     notices: tuple[str, ...] = field(default=())
 
-    def document(self, identifier: str) -> Document:
-        """The document of an id."""
-        return next(document for document in self.texts if document.id == identifier)
+    def document(self, name: str) -> Document:
+        """Find a document by its id, or by what tells it from the others: a part of its id, label or title.
 
-    def theme(self, identifier: str) -> Theme:
-        """The theme of an id."""
-        return next(theme for theme in self.theme_results if theme.id == identifier)
+        Parameters
+        ----------
+        name : str
+            Capitals do not count.
+
+        Raises
+        ------
+        OptionError
+            If no document, or more than one, goes by it.
+        """
+        for document in self.texts:
+            if document.id == name:
+                return document
+        names = [(d, (d.id, d.short, d.label, d.title)) for d in self.texts]
+        return _named(name, names, "document", [d.id for d in self.texts])
+
+    def theme(self, name: str) -> Theme:
+        """Find a theme by its id or number, or by a part of its label or a keyword that it alone has.
+
+        Parameters
+        ----------
+        name : str
+            "t07", "7", or words; capitals do not count.
+
+        Raises
+        ------
+        OptionError
+            If no theme, or more than one, goes by it.
+        """
+        themes = self.theme_results
+        for theme in themes:
+            if theme.id == name:
+                return theme
+        names = [(t, (t.id, t.id.lstrip("t0"), t.label, *t.keywords)) for t in themes]
+        return _named(name, names, "theme", [f"{t.id} {t.label}" for t in themes])
+
+    def between(self, first: str, second: str) -> pd.DataFrame:
+        """All differences of two documents, the first less the second: themes, tone, poles and actors.
+
+        Parameters
+        ----------
+        first, second : str
+            As for `document`.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by kind and id; with label, value, low, high, p, q, floor, effect, holds and suggested.
+
+        Raises
+        ------
+        OptionError
+            If a name stands for no document, or both for one.
+        """
+        one, two = self.document(first), self.document(second)
+        if one.id == two.id:
+            raise OptionError(
+                f"between: {printable(first)} and {printable(second)} are both {one.id}; name two documents"
+            )
+        frame = self.differences
+        given = frame[(frame["first"] == one.id) & (frame["second"] == two.id)]
+        turned = frame[(frame["first"] == two.id) & (frame["second"] == one.id)].copy()
+        turned[["value", "effect"]] *= -1
+        turned[["low", "high"]] = -turned[["high", "low"]].to_numpy()
+        found = given if len(given) else turned
+        return found.drop(columns=["first", "second"]).set_index(["kind", "id"])
+
+    def search(self, text: str, most: int = 10, document: str | None = None) -> pd.DataFrame:
+        """Find the passages nearest in meaning to a text, across languages.
+
+        Parameters
+        ----------
+        text : str
+            A question, a claim or a few words.
+        most : int
+            Number of passages.
+        document : str, optional
+            Only of this document, as for `document`.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by passage id, the nearest first; with document, place, section, theme_label, text, similarity
+            (cosine of the vectors) and standing (the same in standard deviations above the mean of all passages in its
+            language, by which passages of several languages are ranked).
+
+        Raises
+        ------
+        PolicyCompareError
+            If the text is empty, no document goes by the name, or the encoder is not at hand.
+        """
+        from compare.report.text import place
+        from compare.search import nearest_passages
+
+        if not text.strip() or most < 1:
+            raise OptionError("search: give a text, and a number of passages from 1 up")
+        only = None if document is None else self.document(document).id
+        encoder = Encoder(find_model(self.method["model"]), ArrayCache(cache_folder() / "vectors.sqlite"))
+        spoken = [self.document(row.document).language for row in self.rows]
+        languages = sorted(set(spoken))
+        groups = np.array([languages.index(language) for language in spoken], dtype=np.intp)
+        texts = [row.passage.text for row in self.rows]
+        similarity, standing = nearest_passages(text, texts, groups, encoder)
+        ranked = np.argsort(-(standing if len(languages) > 1 else similarity).round(6), kind="stable")
+        chosen = [i for i in ranked.tolist() if only is None or self.rows[i].document == only][:most]
+        labels = {theme.id: theme.label for theme in self.theme_results}
+        return _frame(
+            (
+                {
+                    "passage": self.rows[i].id,
+                    "document": self.rows[i].document,
+                    "place": place(self.rows[i]),
+                    "section": " > ".join(self.rows[i].passage.section),
+                    "theme_label": labels[self.rows[i].theme],
+                    "text": texts[i],
+                    "similarity": float(similarity[i]),
+                    "standing": float(standing[i]),
+                }
+                for i in chosen
+            ),
+            "passage",
+        )
 
     def course(self, theme: str, document: str, parts: int) -> tuple[int, ...]:
         """Passages on a theme in each of so many parts of a document, as equal as can be, from first to last.
@@ -466,6 +585,17 @@ class Comparison:
     def __repr__(self) -> str:
         names = " | ".join(d.label for d in self.texts)
         return f"Comparison({names}: {len(self.rows)} passages, {len(self.theme_results)} themes)"
+
+
+def _named(name: str, named: Sequence[tuple[_T, tuple[str, ...]]], kind: str, known: Sequence[str]) -> _T:
+    """The one of several that a name stands for: the whole of one of its names, else a part that no other has."""
+    wanted = " ".join(name.casefold().split())
+    whole = [item for item, names in named if wanted in {text.casefold() for text in names}]
+    found = whole or [item for item, names in named if wanted and any(wanted in text.casefold() for text in names)]
+    if len(found) == 1:
+        return found[0]
+    what = f"stands for {len(found)} {kind}s" if found else f"stands for no {kind}"
+    raise OptionError(f"{printable(name)}: {what}; the {kind}s are {'; '.join(known)}")
 
 
 def _of_interval(name: str, interval: Interval) -> dict[str, float]:
