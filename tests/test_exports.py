@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from conftest import NORTHLAND, SOUTHLAND
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from compare.comparison import Comparison, compare
 from compare.documents import Passage
+from compare.errors import PolicyCompareError
 from compare.report.figures import NAMES, Figures
 from compare.report.html import render_fragment, render_html
 from compare.report.markdown import code, escape, render_markdown
@@ -206,6 +208,19 @@ def test_figures_carry_intervals_and_stand_alone(main_job: Comparison, name: str
         rows += spec.get("data", {}).get("values", [])
         told = [row for row in rows if "value" in row]
         assert told and all(row["low"] <= row["value"] <= row["high"] for row in told)
+
+
+def test_a_map_in_the_colours_that_are_asked_for(main_job: Comparison, tmp_path: Path) -> None:
+    drawn = {colour: main_job.plot.map(colour) for colour in ("document", "theme", "rivalry-cooperation")}
+    assert len({str(chart.to_dict()) for chart in drawn.values()}) == 3
+    with pytest.raises(PolicyCompareError, match="take document, theme, rivalry-cooperation"):
+        main_job.plot.map("mood")
+    # Saved without a network: the script is in the page.
+    page, picture = tmp_path / "map.html", tmp_path / "map.png"
+    drawn["theme"].save(page, inline=True)
+    drawn["theme"].save(picture)
+    assert not re.search(r"<script[^>]*\ssrc=", page.read_text("utf-8"))
+    assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 10_000
 
 
 def test_three_documents_in_every_format(home: object) -> None:

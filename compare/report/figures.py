@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from compare.catalogue import printable
 from compare.comparison import Comparison
+from compare.errors import OptionError
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.report.colours import COLOURS, SHAPES
@@ -114,11 +116,26 @@ class Figures:
         items = [(actor.label, actor.shares) for actor in self._comparison.actor_results if actor.matters]
         return self._shares(items, "share of the document's passages, %")
 
-    def map(self) -> alt.FacetChart:
-        """Passages on a plane, a panel a document, and the numbers of themes."""
+    def map(self, colour: str = "document") -> alt.FacetChart:
+        """Passages on a plane, a panel a document, and the numbers of themes; under the mouse a passage with its page.
+
+        Parameters
+        ----------
+        colour : str
+            "document", "theme", or the id of a dimension of tone, whose scores are then the colours.
+
+        Raises
+        ------
+        OptionError
+            If there is no such dimension.
+        """
         import altair as alt
 
         comparison = self._comparison
+        dimensions = {tone.id: tone.label for tone in comparison.tone_results}
+        if colour not in {"document", "theme", *dimensions}:
+            known = ", ".join(["document", "theme", *dimensions])
+            raise OptionError(f"map: {printable(colour)} is no colour; take {known}")
         labels = {theme.id: f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results}
         rows: list[dict[str, Any]] = [
             {
@@ -126,8 +143,10 @@ class Figures:
                 "x": x,
                 "y": y,
                 "theme": labels[row.theme],
-                "passage": row.passage.text,
+                "place": shared.place(row),
+                "passage": shared.visible(row.passage.text),
                 "kind": "passage",
+                **{dimensions[name]: round(score, 1) for name, score in row.tone.items()},
             }
             for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True)
         ]
@@ -144,11 +163,25 @@ class Figures:
             "y": alt.Y("y:Q", axis=bare, scale=alt.Scale(domain=[-0.03, 1.03])),
         }
         color = self._scales()["color"].legend(None)
+        if colour == "theme":
+            order = [labels[theme.id] for theme in comparison.theme_results]
+            color = alt.Color("theme:N", sort=order, scale=alt.Scale(scheme="tableau20"))
+            color = color.legend(alt.Legend(title=None, labelLimit=320))
+        elif colour != "document":
+            # A few extreme passages must not leave all others pale.
+            sizes = sorted(abs(row.tone[colour]) for row in comparison.rows)
+            most = sizes[int(0.95 * (len(sizes) - 1))] or 1.0
+            scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#e8e8e8", COLOURS[0]], clamp=True)
+            legend = alt.Legend(titleLimit=300, title=[dimensions[colour], "score, SD"])
+            color = alt.Color(f"{_escaped(dimensions[colour])}:Q", scale=scale, legend=legend)
+        told = ["document:N", "place:N", "theme:N", "passage:N"]
         points = (
             alt.Chart()
             .transform_filter("datum.kind == 'passage'")
-            .mark_circle(size=22, opacity=0.6, aria=False)
-            .encode(**place, color=color, tooltip=["theme:N", "passage:N"])
+            .mark_circle(
+                size=22 if colour == "document" else 32, opacity=0.6 if colour == "document" else 0.9, aria=False
+            )
+            .encode(**place, color=color, tooltip=told + [f"{_escaped(label)}:Q" for label in dimensions.values()])
         )
         numbers = (
             alt.Chart().transform_filter("datum.kind == 'theme'").encode(**place, text="number:N", tooltip="theme:N")
@@ -158,6 +191,105 @@ class Figures:
         ink = numbers.mark_text(fontSize=13, fontWeight="bold")
         panel = alt.layer(points, rim, ink, data=_chart(rows).data).properties(width=340, height=290)
         return panel.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
+
+    def explore(self) -> alt.HConcatChart:
+        """The map with a table: the passages within a rectangle that the mouse draws, the first dozen of them."""
+        import altair as alt
+
+        comparison = self._comparison
+        labels = {theme.id: f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results}
+        rows = [
+            {
+                "document": self._short[row.document],
+                "x": x,
+                "y": y,
+                "theme": labels[row.theme],
+                "place": shared.place(row),
+                "passage": shared.visible(row.passage.text),
+                "line": f"{self._short[row.document]}, {shared.place(row)}: "
+                + shared.cut(shared.visible(row.passage.text), 110),
+            }
+            for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True)
+        ]
+        brush = alt.selection_interval()
+        bare = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
+        scales = self._scales()
+        chart = _chart(rows)
+        points = (
+            chart.mark_point(filled=True, size=30)
+            .encode(
+                x=alt.X("x:Q", axis=bare),
+                y=alt.Y("y:Q", axis=bare),
+                shape=scales["shape"].legend(None),
+                color=alt.condition(brush, scales["color"], alt.value("#ccc")),
+                tooltip=["document:N", "place:N", "theme:N", "passage:N"],
+            )
+            .add_params(brush)
+            .properties(width=420, height=380)
+        )
+        listed = (
+            chart.transform_filter(brush)
+            .transform_window(number="row_number()")
+            .transform_filter("datum.number <= 12")
+            .mark_text(align="left", baseline="top", limit=640, fontSize=11)
+            .encode(
+                x=alt.value(0),
+                y=alt.Y("number:O", axis=None),
+                text="line:N",
+                tooltip=["place:N", "theme:N", "passage:N"],
+            )
+            .properties(width=640, height=380, title="Passages within the rectangle")
+        )
+        made: alt.HConcatChart = (points | listed).resolve_legend(color="independent")
+        return made
+
+    def words(self) -> alt.LayerChart:
+        """Distinctive words of each document: log-odds in standard errors, or counts where languages differ."""
+        import altair as alt
+
+        comparison = self._comparison
+        tested = any(word.z is not None for word in comparison.word_results)
+        rows: list[dict[str, Any]] = [
+            {
+                "word": shared.visible(word.term),
+                "document": self._short[word.document],
+                "value": round(word.z, 2) if word.z is not None else word.counts[word.document],
+                "counts": ", ".join(f"{self._short[d]} {n}" for d, n in word.counts.items()),
+            }
+            for document in comparison.texts
+            for word in [word for word in comparison.word_results if word.document == document.id][:12]
+        ]
+        title = "z of the log-odds; beyond the line it is sure" if tested else "count"
+        order = [row["word"] for row in rows]
+        bars = (
+            _chart(rows)
+            .mark_bar(height=9)
+            .encode(
+                x=alt.X("value:Q", title=title),
+                y=alt.Y("word:N", sort=order, title=None, axis=alt.Axis(labelLimit=200)),
+                color=self._scales()["color"],
+                tooltip=["word:N", "document:N", "value:Q", "counts:N"],
+            )
+        )
+        sure = _chart([{"x": 1.96}]).mark_rule(color="#333", strokeDash=[3, 3]).encode(x=alt.X("x:Q", title=title))
+        layers = [bars, sure] if tested else [bars]
+        made: alt.LayerChart = alt.LayerChart(layer=layers).properties(width=_WIDTH, height=alt.Step(15))
+        return made
+
+    def stability(self) -> alt.LayerChart:
+        """How far divisions of random parts agree, by number of themes (adjusted Rand index)."""
+        import altair as alt
+
+        stability = self._comparison.stability
+        rows = [{"themes": k, "agreement": round(value, 3)} for k, value in stability.curve]
+        base = _chart(rows).encode(
+            x=alt.X("themes:Q", title="number of themes", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=False)),
+            y=alt.Y("agreement:Q", title="agreement (adjusted Rand index)", scale=alt.Scale(domain=[0, 1])),
+            tooltip=["themes:Q", "agreement:Q"],
+        )
+        line, points = base.mark_line(color=COLOURS[0]), base.mark_point(filled=True, color=COLOURS[0])
+        made: alt.LayerChart = (line + points).properties(width=_WIDTH, height=220)
+        return made
 
     def course(self) -> alt.FacetChart:
         """Where in each document the passages on a theme stand, from first to last."""
@@ -218,7 +350,18 @@ class Figures:
         return made
 
 
-NAMES = ("actors", "course", "map", "scores", "themes", "tone", "tone_by_theme")
+NAMES = (
+    "actors",
+    "course",
+    "explore",
+    "map",
+    "scores",
+    "stability",
+    "themes",
+    "tone",
+    "tone_by_theme",
+    "words",
+)
 
 
 def _chart(rows: Sequence[dict[str, Any]]) -> Any:
@@ -226,6 +369,11 @@ def _chart(rows: Sequence[dict[str, Any]]) -> Any:
     import altair as alt
 
     return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
+
+
+def _escaped(field: str) -> str:
+    """A field's name as Vega-Lite's shorthand takes it."""
+    return re.sub(r"([.:\[\]\\])", r"\\\1", field)
 
 
 def _interval(interval: Interval, scale: float, digits: int) -> dict[str, float]:
