@@ -588,10 +588,13 @@ class Comparison:
 
 
 def _named(name: str, named: Sequence[tuple[_T, tuple[str, ...]]], kind: str, known: Sequence[str]) -> _T:
-    """The one of several that a name stands for: the whole of one of its names, else a part that no other has."""
+    """The one of several that a name stands for: as a whole, else as the beginning of a word, else as any part."""
     wanted = " ".join(name.casefold().split())
-    whole = [item for item, names in named if wanted in {text.casefold() for text in names}]
-    found = whole or [item for item, names in named if wanted and any(wanted in text.casefold() for text in names)]
+    # "us" is the US plan before it is a part of "industry".
+    steps = (rf"\A{re.escape(wanted)}\Z", rf"(?<!\w){re.escape(wanted)}", re.escape(wanted)) if wanted else ()
+    found: list[_T] = []
+    for step in steps:
+        found = found or [item for item, names in named if any(re.search(step, text.casefold()) for text in names)]
     if len(found) == 1:
         return found[0]
     what = f"stands for {len(found)} {kind}s" if found else f"stands for no {kind}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import NORTHLAND, SOUTHLAND_CHINESE
 
@@ -14,6 +16,9 @@ def test_documents_and_themes_by_what_tells_them_apart(main_job: Comparison) -> 
     us, china = main_job.texts
     assert main_job.document("us-ai") == main_job.document("US plan") == main_job.document("race") == us
     assert main_job.document(china.id) == china
+    # The beginning of a word goes before a part of one: "trust" has "us" in it as well.
+    renamed = replace(main_job, texts=(us, replace(china, title="A Trusted World")))
+    assert renamed.document("us") == us and renamed.document("rusted").id == china.id
     first = main_job.theme_results[0]
     assert main_job.theme("t01") == main_job.theme("1") == main_job.theme(first.label.upper()) == first
     assert "xport" in main_job.theme("export controls").label
