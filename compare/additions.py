@@ -12,12 +12,13 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-from compare.catalogue import Entry, built_in, catalogue, check_path, printable
+from compare.catalogue import Entry, built_in, catalogue, check_path
 from compare.documents import Text, read
 from compare.documents.cleaning import squeeze
 from compare.errors import DocumentError, OptionError, UnknownDocumentError
 from compare.fetch import fetch_address
 from compare.places import added_folder
+from compare.shown import printable
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")

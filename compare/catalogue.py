@@ -19,6 +19,7 @@ from compare.documents.blocks import BETWEEN
 from compare.documents.numbering import number_of, numeral
 from compare.errors import DocumentError, OptionError, PolicyCompareError, UnknownDocumentError
 from compare.places import added_folder, official_folder, store_folder
+from compare.shown import printable
 
 Basis = Literal["auto", "official", "digest"]
 
@@ -467,17 +468,6 @@ def check_path(doc: str) -> None:
         raise UnknownDocumentError(f"{shown}: no such file; check the path, or see the names: policy-compare corpora")
     names = ", ".join(catalogue())
     raise UnknownDocumentError(f"{shown}: neither a name of the catalogue nor a file; the names are {names}")
-
-
-def printable(text: str) -> str:
-    r"""Text with control, formatting and surrogate characters shown as escapes, for one line of a terminal.
-
-    Examples
-    --------
-    >>> printable("a\x1b[31m")
-    'a\\x1b[31m'
-    """
-    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else ascii(c)[1:-1] for c in text)
 
 
 def load(request: Request, identifier: str | None = None) -> Document:

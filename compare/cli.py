@@ -23,6 +23,7 @@ from compare.console import columns_of, console_of, plainly, progress, status, t
 from compare.console import show as show_paged
 from compare.errors import OptionError, PolicyCompareError
 from compare.files import check_folder_writable, check_writable, write_file, write_folder
+from compare.shown import printable
 
 if TYPE_CHECKING:
     from compare.comparison import Comparison
@@ -162,7 +163,7 @@ def corpora(
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the table.")] = None,
 ) -> None:
     """The catalogue: names, titles, and what is at hand of each document."""
-    from compare.catalogue import catalogue, printable
+    from compare.catalogue import catalogue
 
     columns = columns_of(width)
     console = console_of(columns)
@@ -205,7 +206,7 @@ def fetch(
     """Official texts into the local store; what was cut off is gone on with."""
     from rich.filesize import decimal
 
-    from compare.catalogue import catalogue, printable
+    from compare.catalogue import catalogue
     from compare.errors import FetchError, UnknownDocumentError
     from compare.fetch import fetch_all
 
@@ -398,16 +399,16 @@ def tone(
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise OptionError(f"{_shown(file)}: cannot be read ({error.strerror}); give a file of sentences") from None
+        raise OptionError(f"{printable(file)}: cannot be read ({error.strerror}); give a file of sentences") from None
     lines = decode(data, name).splitlines() if data.strip() else []
     if not any(line.strip() for line in lines):
-        raise OptionError(f"{_shown(name)}: no sentence in it; give one a line")
+        raise OptionError(f"{printable(name)}: no sentence in it; give one a line")
     spec = load_dimensions(Path(dimensions) if dimensions is not None else None)
     store = ArrayCache(None if no_cache else cache_folder() / "vectors.sqlite")
     scorer: dict[str, ToneScorer] = {}
     for language, usual in (("en", ENGLISH), ("zh", MULTILINGUAL)):
         scorer[language] = ToneScorer(spec, Encoder(find_model(model or usual), store).encode)
-    for row in score_lines(lines, scorer, _shown(name)):
+    for row in score_lines(lines, scorer, printable(name)):
         sys.stdout.buffer.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
     sys.stdout.buffer.flush()
 
@@ -425,7 +426,7 @@ def _outputs(given: dict[str, str | None]) -> dict[str, Path]:
     for i, name in enumerate(names):
         for other in names[:i]:
             if made[name].absolute() == made[other].absolute():
-                raise OptionError(f"--{other} and --{name}: both name {_shown(str(made[name]))}; give each its own")
+                raise OptionError(f"--{other} and --{name}: both name {printable(str(made[name]))}; give each its own")
     return made
 
 
@@ -455,15 +456,9 @@ def _made(
     return made
 
 
-def _shown(text: str) -> str:
-    from compare.catalogue import printable
-
-    return printable(text)
-
-
 def _check_basis(basis: str) -> None:
     if basis not in {"auto", "official", "digest"}:
-        raise OptionError(f"--basis {_shown(basis)}: use auto, official or digest")
+        raise OptionError(f"--basis {printable(basis)}: use auto, official or digest")
 
 
 def _fetch_first(docs: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from compare.actors import actors
 from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.atlas import draw_atlas
 from compare.cache import ArrayCache, digest
-from compare.catalogue import DEFAULT_PAIR, Basis, load, printable, resolve
+from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
 from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes
@@ -45,6 +45,7 @@ from compare.results import (
     Word,
     WordMeaning,
 )
+from compare.shown import printable
 from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme

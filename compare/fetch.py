@@ -26,11 +26,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from compare.catalogue import LARGEST_FILE, Entry, Source, page_fault, printable
+from compare.catalogue import LARGEST_FILE, Entry, Source, page_fault
 from compare.documents import read
 from compare.documents.reading import MAX_HTML_BYTES
 from compare.errors import FetchError, PolicyCompareError
 from compare.places import store_folder
+from compare.shown import printable
 
 REDIRECTS = 5
 Progress = Callable[[str, str, int, int | None], None]

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from compare.catalogue import printable
 from compare.errors import OptionError
+from compare.shown import printable
 
 
 def check_writable(path: Path) -> None:

@@ -12,10 +12,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from compare.catalogue import printable
 from compare.comparison import Comparison, version
 from compare.errors import DocumentError
 from compare.files import write_file
+from compare.shown import printable
 
 SCHEMA = "policy-compare-comparison/1"
 # Bytes of a file, packed and unpacked: some ten times what the largest comparison takes.

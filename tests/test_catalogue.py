@@ -18,11 +18,12 @@ import pytest
 from conftest import NORTHLAND, SOUTHLAND
 
 from compare import catalogue as module
-from compare.catalogue import DEFAULT_PAIR, Entry, catalogue, load, printable, resolve
+from compare.catalogue import DEFAULT_PAIR, Entry, catalogue, load, resolve
 from compare.comparison import Comparison, compare, load_documents
 from compare.documents import Document
 from compare.errors import DocumentError, OptionError, UnknownDocumentError
 from compare.results import Pairwise
+from compare.shown import printable
 from compare.themes import adjusted_rand
 
 US, CHINA = DEFAULT_PAIR

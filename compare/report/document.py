@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from compare.catalogue import printable
 from compare.documents import Document, Passage, Section
 from compare.documents.numbering import number_of
 from compare.errors import OptionError
 from compare.report.text import BASIS, cut, page_of, wrap
+from compare.shown import printable
 
 SCHEMA = "policy-compare-document/1"
 

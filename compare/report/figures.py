@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from compare.catalogue import printable
 from compare.comparison import Comparison
 from compare.errors import OptionError
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.report.colours import COLOURS, SHAPES
+from compare.shown import printable
 
 if TYPE_CHECKING:
     import altair as alt

@@ -43,7 +43,7 @@ def check_sections(names: Sequence[str]) -> tuple[str, ...]:
     OptionError
         If there is no such part.
     """
-    from compare.catalogue import printable
+    from compare.shown import printable
 
     found = tuple(name.strip().casefold() for name in names)
     for name in found:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from compare.catalogue import printable
 from compare.comparison import Comparison, Row
 from compare.inference import Difference, Interval
+from compare.shown import printable
 
 # A Chinese character with the punctuation around it, or a word with the blanks behind it.
 _WIDE = "\u2e80-\u2fdf\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"
