@@ -204,7 +204,7 @@ class Comparison:
         for theme in themes:
             if theme.id == name:
                 return theme
-        names = [(t, (t.id, t.id.lstrip("t0"), t.label, *t.keywords)) for t in themes]
+        names = [(t, (t.id, t.number, t.label, *t.keywords)) for t in themes]
         return _named(name, names, "theme", [f"{t.id} {t.label}" for t in themes])
 
     def between(self, first: str, second: str) -> pd.DataFrame:

@@ -70,9 +70,7 @@ def write_file(path: Path, content: str | bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -80,6 +78,13 @@ def write_file(path: Path, content: str | bytes) -> None:
         if isinstance(error, OSError):
             raise _unwritable(path, error) from None
         raise
+
+
+def _umask() -> int:
+    """Permissions that the user withholds from new files; they can only be read by setting them."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def _unwritable(path: Path, error: OSError) -> OptionError:
@@ -112,9 +117,7 @@ def write_folder(path: Path, files: Mapping[str, str]) -> None:
     try:
         for name, text in files.items():
             write_file(made / name, text)
-        umask = os.umask(0)
-        os.umask(umask)
-        made.chmod(0o777 & ~umask)
+        made.chmod(0o777 & ~_umask())
         os.rename(made, path)
     except BaseException as error:
         shutil.rmtree(made, ignore_errors=True)

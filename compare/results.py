@@ -110,6 +110,11 @@ class Theme:
     parts: tuple[SubTheme, ...] = ()
 
     @property
+    def number(self) -> str:
+        """Its number alone, as tables and the map have it: "7" of "t07"."""
+        return self.id.lstrip("t0")
+
+    @property
     def stable(self) -> bool:
         """Whether it is found again well enough to found a claim on it (Hennig 2007: 0.5)."""
         return self.stability >= 0.5

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from compare.comparison import Comparison
+from compare.comparison import Comparison, Row
 from compare.errors import OptionError
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.report.colours import COLOURS, SHAPES
+from compare.results import Theme
 from compare.shown import printable
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Figures:
 
     def themes(self) -> alt.LayerChart:
         """Shares of themes with 95 % intervals."""
-        items = [(f"{_number(t.id)} {t.label}", t.shares) for t in self._comparison.theme_results]
+        items = [(_named(t), t.shares) for t in self._comparison.theme_results]
         return self._shares(items, "share of the document's passages, %")
 
     def tone(self) -> alt.LayerChart:
@@ -116,6 +117,23 @@ class Figures:
         items = [(actor.label, actor.shares) for actor in self._comparison.actor_results if actor.matters]
         return self._shares(items, "share of the document's passages, %")
 
+    def _passages(self) -> Iterator[tuple[Row, dict[str, Any]]]:
+        """Each passage, and what figures show of it."""
+        comparison = self._comparison
+        labels = {theme.id: _named(theme) for theme in comparison.theme_results}
+        for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True):
+            yield (
+                row,
+                {
+                    "document": self._short[row.document],
+                    "x": x,
+                    "y": y,
+                    "theme": labels[row.theme],
+                    "place": shared.place(row),
+                    "passage": shared.visible(row.passage.text),
+                },
+            )
+
     def map(self, colour: str = "document") -> alt.FacetChart:
         """Passages on a plane, a panel a document, and the numbers of themes; under the mouse a passage with its page.
 
@@ -136,27 +154,13 @@ class Figures:
         if colour not in {"document", "theme", *dimensions}:
             known = ", ".join(["document", "theme", *dimensions])
             raise OptionError(f"map: {printable(colour)} is no colour; take {known}")
-        labels = {theme.id: f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results}
-        rows: list[dict[str, Any]] = [
-            {
-                "document": self._short[row.document],
-                "x": x,
-                "y": y,
-                "theme": labels[row.theme],
-                "place": shared.place(row),
-                "passage": shared.visible(row.passage.text),
-                "kind": "passage",
-                **{dimensions[name]: round(score, 1) for name, score in row.tone.items()},
-            }
-            for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True)
+        rows = [
+            {**told, "kind": "passage", **{dimensions[name]: round(score, 1) for name, score in row.tone.items()}}
+            for row, told in self._passages()
         ]
-        for theme in comparison.theme_results:
-            own = [p for row, p in zip(comparison.rows, comparison.positions, strict=True) if row.theme == theme.id]
-            x, y = shared.most_central(own)
-            for document, share in theme.shares.items():
-                if share.value >= 0.02:
-                    name = {"document": self._short[document], "x": x, "y": y, "number": _number(theme.id)}
-                    rows.append(name | {"kind": "theme", "theme": labels[theme.id]})
+        for theme, x, y, where in shared.theme_places(comparison):
+            name = {"kind": "theme", "theme": _named(theme), "x": x, "y": y, "number": theme.number}
+            rows += [{**name, "document": self._short[document]} for document in theme.shares if document in where]
         bare = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
         place: dict[str, Any] = {
             "x": alt.X("x:Q", axis=bare, scale=alt.Scale(domain=[-0.03, 1.03])),
@@ -164,7 +168,7 @@ class Figures:
         }
         color = self._scales()["color"].legend(None)
         if colour == "theme":
-            order = [labels[theme.id] for theme in comparison.theme_results]
+            order = [_named(theme) for theme in comparison.theme_results]
             color = alt.Color("theme:N", sort=order, scale=alt.Scale(scheme="tableau20"))
             color = color.legend(alt.Legend(title=None, labelLimit=320))
         elif colour != "document":
@@ -196,20 +200,9 @@ class Figures:
         """The map with a table: the passages within a rectangle that the mouse draws, the first dozen of them."""
         import altair as alt
 
-        comparison = self._comparison
-        labels = {theme.id: f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results}
         rows = [
-            {
-                "document": self._short[row.document],
-                "x": x,
-                "y": y,
-                "theme": labels[row.theme],
-                "place": shared.place(row),
-                "passage": shared.visible(row.passage.text),
-                "line": f"{self._short[row.document]}, {shared.place(row)}: "
-                + shared.cut(shared.visible(row.passage.text), 110),
-            }
-            for row, (x, y) in zip(comparison.rows, comparison.positions, strict=True)
+            {**told, "line": f"{told['document']}, {told['place']}: {shared.cut(told['passage'], 110)}"}
+            for _, told in self._passages()
         ]
         brush = alt.selection_interval()
         bare = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
@@ -296,7 +289,7 @@ class Figures:
         import altair as alt
 
         comparison = self._comparison
-        labels = [f"{_number(theme.id)} {theme.label}" for theme in comparison.theme_results]
+        labels = [_named(theme) for theme in comparison.theme_results]
         rows = [
             {"theme": label, "document": document.short, "part": 100 * i / _PARTS, "to": 100 * (i + 1) / _PARTS, "n": n}
             for label, theme in zip(labels, comparison.theme_results, strict=True)
@@ -380,8 +373,8 @@ def _interval(interval: Interval, scale: float, digits: int) -> dict[str, float]
     return {name: round(scale * getattr(interval, name), digits) for name in ("value", "low", "high")}
 
 
-def _number(theme: str) -> str:
-    return theme.lstrip("t").lstrip("0")
+def _named(theme: Theme) -> str:
+    return f"{theme.number} {theme.label}"
 
 
 def picture(comparison: Comparison, name: str) -> str:

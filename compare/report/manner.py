@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.report.blocks import Block, Cell, Column, Grid, Paragraph, Part, Span, Subhead, led, plain
-from compare.report.view import MARK, Shares, View, rate, score
+from compare.report.view import MARK, SIDE_BY_SIDE, Shares, View, rate, score
 from compare.results import ToneResult, Word
 from compare.terms import in_english
 
-# Documents beside each other in the table of mean scores.
-_SCORES = 4
 _SURE = 1.96
 
 
@@ -21,9 +19,6 @@ def tone(view: View) -> Part:
     results = view.comparison.tone_results
     rows = [Shares(pole.label, pole.shares, pole.differences) for result in results for pole in result.poles]
     blocks: list[Block] = [*view.tables("Pole", "Share of passages in which each pole is heard, in per cent", rows)]
-    held = "" if view.two else view.held(rows)
-    if held:
-        blocks.append(plain(f"{MARK} Differences that hold: {held}."))
     blocks.append(
         Subhead(
             "By dimension",
@@ -47,8 +42,8 @@ def tone(view: View) -> Part:
 
 def _scores(view: View) -> Iterator[Grid]:
     results = view.comparison.tone_results
-    for start in range(0, len(view.documents), _SCORES):
-        shown = view.documents[start : start + _SCORES]
+    for start in range(0, len(view.documents), SIDE_BY_SIDE):
+        shown = view.documents[start : start + SIDE_BY_SIDE]
         columns = [Column("Dimension", "label")]
         columns += [Column(d.short, "figure", document=d.id) for d in shown]
         if view.two:
@@ -87,17 +82,11 @@ def _disagree(result: ToneResult) -> bool:
 def _in_their_words(view: View) -> Iterator[Block]:
     held = [r for r in view.comparison.tone_results if any(pair.difference.holds for pair in r.differences)]
     held.sort(key=lambda r: -max(abs(pair.difference.effect or 0) for pair in r.differences))
-    shown = held if view.full else held[:3]
-    if shown:
+    if held:
         yield Subhead("Passages", f"those that carry the difference{view.ours}")
-    for result in shown:
+    for result in held:
         yield plain(result.label, "strong")
-        for document in view.documents:
-            rows = view.first(result.evidence[document.id], 1, 4 if view.two else 2)
-            for row in rows:
-                yield view.quotation(document.id, row)
-            if not rows:
-                yield view.quotation(document.id, None, "no passage in which its side is heard")
+        yield from view.of_each(result.evidence, 1, 4 if view.two else 2, "no passage in which its side is heard")
 
 
 def tone_by_theme(view: View) -> Part:
@@ -153,7 +142,7 @@ def words(view: View) -> Part:
     by_document = {d.id: [word for word in found if word.document == d.id] for d in view.documents}
     for document, own in by_document.items():
         blocks.append(_line_of_words(view, document, own if view.full else own[:10]))
-    if any(d.basis == "digest" for d in view.documents):
+    if view.ours:
         blocks.append(
             plain("Words of a digest are ours but for the terms it keeps; count words in official texts.", "faint")
         )
@@ -230,9 +219,6 @@ def actors(view: View) -> Part | None:
     rows = [Shares(actor.label, actor.shares, actor.differences) for actor in found]
     caption = "Share of passages that order or encourage, by whom they ask, in per cent"
     blocks: list[Block] = [*view.tables("Asked", caption, rows)]
-    held = "" if view.two else view.held(rows)
-    if held:
-        blocks.append(plain(f"{MARK} Differences that hold: {held}."))
     for document in view.documents:
         counted = [
             f"{actor.label} {actor.orders[document.id]} : {actor.encouragements[document.id]}"

@@ -32,7 +32,7 @@ def method(view: View) -> Part:
     """How far to trust the figures."""
     comparison = view.comparison
     blocks: list[Block] = [plain(shared.how_sure(comparison)), plain(_MEANING)]
-    if any(d.basis == "digest" for d in view.documents):
+    if view.ours:
         blocks.append(plain(_DIGESTS))
     floors = [theme.differences[0].difference.floor for theme in comparison.theme_results]
     if view.two and floors:

@@ -83,12 +83,7 @@ def findings(view: View) -> Part:
     for number, finding in enumerate(told, start=1):
         if number == sure + 1:
             blocks.append(plain(_SUGGESTED, "emphasis"))
-        blocks.append(_finding(view, finding, number))
-        if view.detail != "brief" and finding.holds:
-            subject = finding.text.split(": ", 1)[0]
-            for place in finding.places:
-                note = "" if place.of == subject else _within(place.of)
-                blocks.append(view.quotation(place.document, place.rows[0], note))
+        blocks += _finding(view, finding, number)
         if number == sure:
             said = _BRIEFLY_SURE if view.detail == "brief" else _SURE
             blocks.append(plain(said if sure > 1 else said.replace("Each of these", "This"), "faint"))
@@ -97,17 +92,28 @@ def findings(view: View) -> Part:
     return Part("findings", "What differs most", note, tuple(blocks))
 
 
-def _finding(view: View, finding: Finding, number: int) -> Paragraph:
+def _finding(view: View, finding: Finding, number: int) -> Iterator[Block]:
+    """The sentence with its places, and where it holds a passage of each document."""
     subject, rest = finding.text.split(": ", 1)
-    if view.detail == "brief":
+    brief = view.detail == "brief"
+    if brief:
         # The other pole and the effect size are for those who read on.
         rest = rest.split(". ", 1)[0].rstrip(".") + "."
     spans = [Span(f"{subject}: ", "strong"), Span(f"{rest} "), Span("See ", "faint")]
-    for i, found in enumerate(finding.places[:1] if view.detail == "brief" else finding.places):
-        of = f" ({_within(found.of)})" if found.of != subject else ""
-        spans.append(Span(f"{'. ' if i else ''}{view.short(found.document)}{of}: ", "faint"))
+    quoted = []
+    for i, found in enumerate(finding.places[:1] if brief else finding.places):
+        of = "" if found.of == subject else _within(found.of)
+        spans.append(Span(f"{'. ' if i else ''}{view.short(found.document)}{f' ({of})' if of else ''}: ", "faint"))
         spans += [Span(text, "faint", row=row) for text, row in shared.places(view.comparison, found.rows)]
-    return Paragraph((*spans, Span(".", "faint")), number)
+        quoted.append(view.quotation(found.document, found.rows[0], of))
+    yield Paragraph((*spans, Span(".", "faint")), number)
+    if finding.holds and not brief:
+        yield from quoted
+
+
+def _figures(view: View, values: dict[str, float]) -> str:
+    """Shares by document, in per cent."""
+    return ", ".join(f"{view.short(d)} {100 * value:.0f} %" for d, value in values.items())
 
 
 def _within(label: str) -> str:
@@ -127,8 +133,7 @@ def _other_themes(view: View) -> tuple[list[str], list[str], list[str]]:
             continue
         # As a reader sees them, in whole points.
         if round(100 * (max(values.values()) - min(values.values()))) >= 5:
-            figures = ", ".join(f"{view.short(d)} {100 * value:.0f} %" for d, value in values.items())
-            unsure.append((min(values.values()) - max(values.values()), f"{theme.label} ({figures})"))
+            unsure.append((min(values.values()) - max(values.values()), f"{theme.label} ({_figures(view, values)})"))
         elif min(values.values()) >= 0.03:
             same.append(theme.label)
     unsure += _unsure_poles(view)
@@ -146,8 +151,7 @@ def _unsure_poles(view: View) -> list[tuple[float, str]]:
             values = {document: share.value for document, share in pole.shares.items()}
             apart = max(values.values()) - min(values.values())
             if pole.id not in told and clear and round(100 * apart) >= 5:
-                figures = ", ".join(f"{view.short(d)} {100 * value:.0f} %" for d, value in values.items())
-                made.append((-apart, f"the tone of {_within(pole.label)} ({figures})"))
+                made.append((-apart, f"the tone of {_within(pole.label)} ({_figures(view, values)})"))
     return made
 
 

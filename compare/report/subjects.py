@@ -12,7 +12,6 @@ from compare.results import Silence, Theme
 
 # Below this a theme is not said to be near a topic.
 _TELLING = 0.3
-_MOST_INSIDE = 8
 # Parts of a document in which a theme's passages are counted, in the table of themes and in a table of their own.
 _COURSE, _LONG_COURSE = 10, 24
 
@@ -25,7 +24,7 @@ def themes(view: View) -> Part:
             theme.label,
             theme.shares,
             theme.differences,
-            view.number(theme),
+            theme.number,
             _flag(theme),
             # Where everything is told, the courses have a table of their own.
             tuple(comparison.course(theme.id, d.id, _COURSE) for d in view.documents)
@@ -36,9 +35,6 @@ def themes(view: View) -> Part:
     ]
     blocks: list[Block] = [plain(_key(view), "faint")]
     blocks += view.tables("Theme", "Share of each document's passages by theme, in per cent", rows)
-    held = "" if view.two else view.held(rows)
-    if held:
-        blocks.append(plain(f"{MARK} Differences that hold: {held}."))
     if view.full:
         if comparison.positions:
             blocks += _map(view)
@@ -72,12 +68,7 @@ def _map(view: View) -> Iterator[Block]:
         )
         for d in view.documents
     }
-    names = []
-    for theme in comparison.theme_results:
-        own = [place for row, place in zip(comparison.rows, comparison.positions, strict=True) if row.theme == theme.id]
-        x, y = shared.most_central(own)
-        where = frozenset(d for d, share in theme.shares.items() if share.value >= 0.02)
-        names.append((view.number(theme), x, y, where))
+    names = [(theme.number, x, y, where) for theme, x, y, where in shared.theme_places(comparison)]
     yield Subhead(
         "Map of the passages",
         "near in meaning and context is near; numbers: themes, where most of their passages lie",
@@ -99,7 +90,7 @@ def _courses(view: View) -> Iterator[Block]:
     columns += [Column(d.short, "line", document=d.id) for d in view.documents[:2]]
     rows = tuple(
         (
-            Cell(view.number(theme), sort=float(view.number(theme))),
+            Cell(theme.number, sort=float(theme.number)),
             Cell(theme.label),
             *(Cell(picture=view.comparison.course(theme.id, d.id, _LONG_COURSE)) for d in view.documents[:2]),
         )
@@ -132,22 +123,18 @@ def inside(view: View) -> Part:
         )
         blocks += lines
         blocks.append(Subhead("Passages", f"the nearest the theme's centre{view.ours}", folded=True))
-    for theme in _worth_showing(view):
+    shown = _worth_showing(view)
+    for theme in shown:
         blocks += _words_of(view, theme)
-    if not view.full and len(view.comparison.theme_results) > len(_worth_showing(view)):
+    if len(view.comparison.theme_results) > len(shown):
         blocks.append(plain("All themes, their parts and passages: --section inside", "faint"))
     note = "what they hold" if view.full else f"the passage nearest the theme's centre{view.ours}"
     return Part("inside", "Inside the themes", note, tuple(blocks))
 
 
 def _words_of(view: View, theme: Theme) -> Iterator[Block]:
-    yield plain(f"{view.number(theme)} {theme.label}", "strong")
-    for document in view.documents:
-        rows = view.first(theme.evidence[document.id], 1, 2)
-        for row in rows:
-            yield view.quotation(document.id, row)
-        if not rows:
-            yield view.quotation(document.id, None, "nothing")
+    yield plain(f"{theme.number} {theme.label}", "strong")
+    yield from view.of_each(theme.evidence, 1, 2, "nothing")
 
 
 def _worth_showing(view: View) -> list[Theme]:

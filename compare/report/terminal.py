@@ -118,7 +118,7 @@ class Report:
         made = Text()
         for span in spans:
             style = f"{_STYLES[span.style]} {self.colour.get(span.document, '')}".strip()
-            made.append(shared.visible(span.text if span.quoted else self._plain(span.text)), style)
+            made.append(shared.visible(span.text) if span.quoted else self._plain(span.text), style)
         return made
 
     def _indented(self, text: RenderableType, left: int = 0) -> RenderableType:

@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from compare.comparison import Comparison, Row
 from compare.inference import Difference, Interval
+from compare.results import Theme
 from compare.shown import printable
 
 # A Chinese character with the punctuation around it, or a word with the blanks behind it.
@@ -22,6 +23,8 @@ _FIGURE = (
 _BEFORE, _AFTER = r"(?:(?<!\S)[\"'(\[]+)?", r"\"'.,;:)!?\]"
 _PIECES = re.compile(f"{_FIGURE}|{_BEFORE}[{_OPEN}]*[{_WIDE}][{_CLOSE}{_AFTER}]*\\s*|[^\\s{_WIDE}]+\\s*|\\s+")
 
+# A theme is named in the map's panel of a document that gives it so much of its passages.
+_NAMED = 0.02
 BASIS = {
     "official": "official text",
     "digest": "digest (the plan restated in our words)",
@@ -229,6 +232,23 @@ def how_sure(comparison: Comparison) -> str:
     if weak:
         text += f" Not stable enough to found a claim on: {'; '.join(weak)}."
     return text
+
+
+def theme_places(comparison: Comparison) -> list[tuple[Theme, float, float, frozenset[str]]]:
+    """For each theme where on the map most of its passages lie, and in which documents' panels it is named.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With places of its passages.
+    """
+    own: dict[str, list[tuple[float, float]]] = {}
+    for row, place in zip(comparison.rows, comparison.positions, strict=True):
+        own.setdefault(row.theme, []).append(place)
+    return [
+        (theme, *most_central(own[theme.id]), frozenset(d for d, s in theme.shares.items() if s.value >= _NAMED))
+        for theme in comparison.theme_results
+    ]
 
 
 def most_central(places: Sequence[tuple[float, float]]) -> tuple[float, float]:

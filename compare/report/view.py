@@ -11,13 +11,13 @@ from compare.comparison import Comparison
 from compare.documents import Document
 from compare.inference import Difference, Interval
 from compare.report import text as shared
-from compare.report.blocks import Bars, Cell, Column, Grid, Quotation
-from compare.results import Pairwise, Theme
+from compare.report.blocks import Bars, Cell, Column, Grid, Paragraph, Quotation, plain
+from compare.results import Pairwise
 
 Detail = Literal["brief", "default", "full"]
 MARK = "●"
 # Documents that a table sets side by side before it goes on below.
-_SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 4
 
 BY_PASSAGE = "the same interval if passages were independent, which they are not"
 NOISE = "what halves of one document typically differ by"
@@ -95,10 +95,6 @@ class View:
         """What is said beside passages that are not the issuers' words; empty where they are."""
         return "; in our words, not the issuers'" if any(d.basis == "digest" for d in self.documents) else ""
 
-    def number(self, theme: Theme) -> str:
-        """Number of a theme, as in the table and on the map."""
-        return theme.id.lstrip("t").lstrip("0")
-
     def quotation(self, document: str, row: int | None, note: str = "") -> Quotation:
         """A passage, whole where everything is told."""
         return Quotation(document, row, note, None if self.full else QUOTABLE)
@@ -107,10 +103,19 @@ class View:
         """The first rows: few of them, or many where everything is told."""
         return items[: many if self.full else few]
 
+    def of_each(self, evidence: dict[str, tuple[int, ...]], few: int, many: int, none: str) -> Iterator[Quotation]:
+        """The first passages of each document, and a word where it has none."""
+        for document in self.documents:
+            rows = self.first(evidence[document.id], few, many)
+            for row in rows:
+                yield self.quotation(document.id, row)
+            if not rows:
+                yield self.quotation(document.id, None, none)
+
     # Tables
 
-    def tables(self, head: str, caption: str, rows: Sequence[Shares]) -> Iterator[Grid]:
-        """Shares by document, in per cent: two documents back to back, more of them in columns.
+    def tables(self, head: str, caption: str, rows: Sequence[Shares]) -> Iterator[Grid | Paragraph]:
+        """Shares by document, in per cent: two documents back to back; more in columns, then which pairs differ.
 
         Parameters
         ----------
@@ -122,8 +127,11 @@ class View:
         if self.two:
             yield self._back_to_back(head, caption, rows)
             return
-        for start in range(0, len(self.documents), _SIDE_BY_SIDE):
-            yield self._columns(head, caption, rows, self.documents[start : start + _SIDE_BY_SIDE])
+        for start in range(0, len(self.documents), SIDE_BY_SIDE):
+            yield self._columns(head, caption, rows, self.documents[start : start + SIDE_BY_SIDE])
+        held = self._held(rows)
+        if held:
+            yield plain(f"{MARK} Differences that hold: {held}.")
 
     def _back_to_back(self, head: str, caption: str, rows: Sequence[Shares]) -> Grid:
         first, second = self.documents
@@ -182,7 +190,7 @@ class View:
             made.append((*before, Cell(row.label, row.told), *own, mark))
         return Grid(caption, (*number, Column(head, "label"), *columns, Column("", "mark")), tuple(made))
 
-    def held(self, rows: Sequence[Shares]) -> str:
+    def _held(self, rows: Sequence[Shares]) -> str:
         """With three documents and more: which pairs a difference holds between; empty where none does."""
         found = []
         for row in rows:
