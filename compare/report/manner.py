@@ -236,11 +236,14 @@ def actors(view: View) -> Part | None:
             "faint",
         )
     )
-    if view.full:
+    # Who is surely asked more in one document is shown asked; where everything is told, all are.
+    held = [actor for actor in found if any(pair.difference.holds for pair in actor.differences)]
+    shown = found if view.full else held[:2]
+    if shown:
         blocks.append(Subhead("Passages", f"those that ask most strongly{view.ours}", folded=True))
-        for actor in found:
-            blocks.append(plain(actor.label, "strong"))
-            blocks += [view.quotation(d.id, row) for d in view.documents for row in actor.evidence[d.id][:2]]
+    for actor in shown:
+        blocks.append(plain(actor.label, "strong"))
+        blocks += [view.quotation(d.id, row) for d in view.documents for row in view.first(actor.evidence[d.id], 1, 2)]
     return Part(
         "actors",
         "Who is asked to do what",
