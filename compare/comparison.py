@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
-import math
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +21,20 @@ from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
 from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
-from compare.division import Division, describe_themes
+from compare.division import Division, describe_themes, own_number
 from compare.documents import Document, Passage
-from compare.encoders import Encoder, Model, choose_model, find_model
+from compare.encoders import Encoder, Encodes, GivenEncoder, choose_model, find_model
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
-from compare.inference import Difference, Interval
 from compare.meanings import word_meanings
+from compare.names import the_one
 from compare.places import cache_folder
 from compare.results import (
     Actor,
     Counterpart,
     Finding,
-    Pairwise,
     Pole,
     Silence,
     Stability,
@@ -58,10 +57,11 @@ from compare.words import distinctive_terms
 if TYPE_CHECKING:
     import pandas as pd
 
+    from compare.estimators import Clusterer
+    from compare.frames import Passages
     from compare.report.figures import Figures
     from compare.report.view import Detail
 
-_T = TypeVar("_T")
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
@@ -96,6 +96,8 @@ class Row:
         codebook's topics as themes: it is about as sure of another topic as of its own).
     tone : dict of str to float
         By dimension: its score, in standard deviations of policy sentences that take neither pole.
+    poles : tuple of str
+        Ids of the poles of tone whose stance it takes.
     actor : str or None
         Kind of actor that it asks for something ("unnamed" where it names nobody); None where it asks for nothing.
     """
@@ -108,6 +110,7 @@ class Row:
     membership: float
     weak: bool
     tone: dict[str, float]
+    poles: tuple[str, ...] = ()
     actor: str | None = None
 
 
@@ -126,7 +129,7 @@ class Comparison:
     tone_results : tuple of ToneResult
         Dimensions of tone.
     theme_tone_results : tuple of ThemeTone
-        Themes of which two documents speak in different tones, for sure or as the figures suggest; the surest first.
+        The tone in which two documents speak of one theme, the surest difference first.
     validity : dict of str to tuple of Validity
         By language, for each dimension how well it is told.
     actor_results : tuple of Actor
@@ -185,7 +188,7 @@ class Comparison:
             if document.id == name:
                 return document
         names = [(d, (d.id, d.short, d.label, d.title)) for d in self.texts]
-        return _named(name, names, "document", [d.id for d in self.texts])
+        return the_one(name, names, "document", [d.id for d in self.texts])
 
     def theme(self, name: str) -> Theme:
         """Find a theme by its id or number, or by a part of its label or a keyword that it alone has.
@@ -205,7 +208,7 @@ class Comparison:
             if theme.id == name:
                 return theme
         names = [(t, (t.id, t.number, t.label, *t.keywords)) for t in themes]
-        return _named(name, names, "theme", [f"{t.id} {t.label}" for t in themes])
+        return the_one(name, names, "theme", [f"{t.id} {t.label}" for t in themes])
 
     def between(self, first: str, second: str) -> pd.DataFrame:
         """All differences of two documents, the first less the second: themes, tone, poles and actors.
@@ -238,7 +241,9 @@ class Comparison:
         found = given if len(given) else turned
         return found.drop(columns=["first", "second"]).set_index(["kind", "id"])
 
-    def search(self, text: str, most: int = 10, document: str | None = None) -> pd.DataFrame:
+    def search(
+        self, text: str, most: int = 10, document: str | None = None, encoder: Encodes | None = None
+    ) -> pd.DataFrame:
         """Find the passages nearest in meaning to a text, across languages.
 
         Parameters
@@ -249,6 +254,8 @@ class Comparison:
             Number of passages.
         document : str, optional
             Only of this document, as for `document`.
+        encoder : object, optional
+            The encoder that was given to `compare`; only needed where one was.
 
         Returns
         -------
@@ -262,37 +269,27 @@ class Comparison:
         PolicyCompareError
             If the text is empty, no document goes by the name, or the encoder is not at hand.
         """
-        from compare.report.text import place
+        from compare.frames import nearest
         from compare.search import nearest_passages
 
         if not text.strip() or most < 1:
             raise OptionError("search: give a text, and a number of passages from 1 up")
         only = None if document is None else self.document(document).id
-        encoder = Encoder(find_model(self.method["model"]), ArrayCache(cache_folder() / "vectors.sqlite"))
+        given = self.method["weights_sha256"] is None
+        if given and encoder is None:
+            raise OptionError("search: an encoder of your own made this comparison; give it once more: encoder=...")
+        speaker = (
+            Encoder(find_model(self.method["model"]), ArrayCache(cache_folder() / "vectors.sqlite"))
+            if encoder is None
+            else GivenEncoder(encoder)
+        )
         spoken = [self.document(row.document).language for row in self.rows]
         languages = sorted(set(spoken))
         groups = np.array([languages.index(language) for language in spoken], dtype=np.intp)
-        texts = [row.passage.text for row in self.rows]
-        similarity, standing = nearest_passages(text, texts, groups, encoder)
+        similarity, standing = nearest_passages(text, [row.passage.text for row in self.rows], groups, speaker)
         ranked = np.argsort(-(standing if len(languages) > 1 else similarity).round(6), kind="stable")
         chosen = [i for i in ranked.tolist() if only is None or self.rows[i].document == only][:most]
-        labels = {theme.id: theme.label for theme in self.theme_results}
-        return _frame(
-            (
-                {
-                    "passage": self.rows[i].id,
-                    "document": self.rows[i].document,
-                    "place": place(self.rows[i]),
-                    "section": " > ".join(self.rows[i].passage.section),
-                    "theme_label": labels[self.rows[i].theme],
-                    "text": texts[i],
-                    "similarity": float(similarity[i]),
-                    "standing": float(standing[i]),
-                }
-                for i in chosen
-            ),
-            "passage",
-        )
+        return nearest(self, [(i, float(similarity[i]), float(standing[i])) for i in chosen])
 
     def course(self, theme: str, document: str, parts: int) -> tuple[int, ...]:
         """Passages on a theme in each of so many parts of a document, as equal as can be, from first to last.
@@ -314,197 +311,89 @@ class Comparison:
     @property
     def documents(self) -> pd.DataFrame:
         """Documents, one a row, indexed by id."""
-        return _frame(
-            (
-                {
-                    "document": d.id,
-                    "label": d.label,
-                    "title": d.title,
-                    "language": d.language,
-                    "basis": d.basis,
-                    "sections": len(d.sections),
-                    "passages": len(d.passages),
-                    "words": d.words,
-                }
-                for d in self.texts
-            ),
-            "document",
-        )
+        from compare import frames
+
+        return frames.documents(self)
 
     @property
-    def passages(self) -> pd.DataFrame:
-        """Passages, one a row, indexed by id, with place, theme and a column a dimension of tone."""
-        labels = {theme.id: theme.label for theme in self.theme_results}
-        places = self.positions or ((math.nan, math.nan),) * len(self.rows)
-        return _frame(
-            (
-                {
-                    "passage": row.id,
-                    "document": row.document,
-                    "section": " > ".join(row.passage.section),
-                    "page": row.passage.page,
-                    "page_label": row.passage.page_label,
-                    "paragraph": row.passage.paragraph,
-                    "lead_in": row.passage.lead_in,
-                    "start": row.passage.start,
-                    "end": row.passage.end,
-                    "text": row.passage.text,
-                    "theme": row.theme,
-                    "theme_label": labels[row.theme],
-                    "part": row.part,
-                    "membership": row.membership,
-                    "weak": row.weak,
-                    "actor": row.actor,
-                    "x": x,
-                    "y": y,
-                    **row.tone,
-                }
-                for row, (x, y) in zip(self.rows, places, strict=True)
-            ),
-            "passage",
-        ).astype({"page": "Int64"})
+    def passages(self) -> Passages:
+        """Passages, one a row, indexed by id, with place, theme, poles heard and a column a dimension of tone.
+
+        The frame can be narrowed and searched; see `compare.frames.Passages`.
+        """
+        from compare import frames
+
+        return frames.passages(self)
 
     @property
     def themes(self) -> pd.DataFrame:
         """Shares of themes, one theme and document a row, between 0 and 1."""
-        return _frame(
-            {
-                "theme": theme.id,
-                "label": theme.label,
-                "document": document,
-                **_of_interval("share", share),
-                "stability": theme.stability,
-                "topic": theme.topic.id if theme.topic else None,
-                "certainty": theme.topic.certainty if theme.topic else None,
-                "keywords": ", ".join(theme.keywords),
-            }
-            for theme in self.theme_results
-            for document, share in theme.shares.items()
-        )
+        from compare import frames
+
+        return frames.themes(self)
 
     @property
     def tone(self) -> pd.DataFrame:
         """Tone, one dimension and document a row: score with interval, and the share of passages with each pole."""
-        return _frame(
-            {
-                "dimension": tone.id,
-                "document": document,
-                **_of_interval("score", score),
-                "first_pole": tone.poles[0].id,
-                "first_share": tone.poles[0].shares[document].value,
-                "second_pole": tone.poles[1].id,
-                "second_share": tone.poles[1].shares[document].value,
-            }
-            for tone in self.tone_results
-            for document, score in tone.scores.items()
-        )
+        from compare import frames
+
+        return frames.tone(self)
+
+    @property
+    def poles(self) -> pd.DataFrame:
+        """Shares of the passages in which each pole of tone is heard, one pole and document a row."""
+        from compare import frames
+
+        return frames.poles(self)
 
     @property
     def tone_by_theme(self) -> pd.DataFrame:
-        """Themes of which two documents speak in different tones, the surest first, one theme and dimension a row."""
-        return _frame(
-            {
-                "theme": cell.theme,
-                "label": self.theme(cell.theme).label,
-                "dimension": cell.dimension,
-                "first": cell.first,
-                "second": cell.second,
-                "first_mean": cell.means[cell.first],
-                "second_mean": cell.means[cell.second],
-                **_of_difference(cell.difference),
-            }
-            for cell in self.theme_tone_results
-        )
+        """The tone in which two documents speak of one theme, one theme, dimension and pair a row, the surest first."""
+        from compare import frames
+
+        return frames.tone_by_theme(self)
 
     @property
     def tone_validity(self) -> pd.DataFrame:
         """How well each dimension of tone is told, one language and dimension a row."""
-        return _frame(
-            {"language": language, **asdict(item)} for language, items in self.validity.items() for item in items
-        )
+        from compare import frames
+
+        return frames.tone_validity(self)
 
     @property
     def actors(self) -> pd.DataFrame:
         """Who is asked to do what, one kind of actor and document a row: share, orders, encouragements."""
-        return _frame(
-            {
-                "actor": actor.id,
-                "label": actor.label,
-                "document": document,
-                **_of_interval("share", share),
-                "orders": actor.orders[document],
-                "encouragements": actor.encouragements[document],
-            }
-            for actor in self.actor_results
-            for document, share in actor.shares.items()
-        )
+        from compare import frames
+
+        return frames.actors(self)
 
     @property
     def meanings(self) -> pd.DataFrame:
         """Words that two documents share, by how surely they mean another thing, one word and pair a row."""
-        return _frame(
-            {
-                "term": word.term,
-                "first": word.first,
-                "second": word.second,
-                "distance": word.distance,
-                "p": word.p,
-                "q": word.q,
-                "holds": word.holds,
-                "first_passages": word.passages[word.first],
-                "second_passages": word.passages[word.second],
-                "beside_in_first": ", ".join(word.neighbours[word.first]),
-                "beside_in_second": ", ".join(word.neighbours[word.second]),
-            }
-            for word in self.meaning_results
-        )
+        from compare import frames
+
+        return frames.meanings(self)
 
     @property
     def differences(self) -> pd.DataFrame:
         """All differences of documents, in shares of themes, tone and actors, with interval, p, q and effect."""
-        groups: list[tuple[str, str, str, tuple[Pairwise, ...]]] = [
-            ("theme", theme.id, theme.label, theme.differences) for theme in self.theme_results
-        ]
-        for tone in self.tone_results:
-            groups.append(("tone", tone.id, tone.label, tone.differences))
-            groups.extend(("pole", pole.id, pole.label, pole.differences) for pole in tone.poles)
-        groups.extend(("actor", actor.id, actor.label, actor.differences) for actor in self.actor_results)
-        return _frame(
-            {
-                "kind": kind,
-                "id": identifier,
-                "label": label,
-                "first": pair.first,
-                "second": pair.second,
-                **_of_difference(pair.difference),
-            }
-            for kind, identifier, label, pairs in groups
-            for pair in pairs
-        )
+        from compare import frames
+
+        return frames.differences(self)
 
     @property
     def words(self) -> pd.DataFrame:
         """Distinctive terms, one a row, with a column of counts a document."""
-        return _frame(
-            {"term": word.term, "document": word.document, "z": word.z, **word.counts} for word in self.word_results
-        )
+        from compare import frames
+
+        return frames.words(self)
 
     @property
     def counterparts(self) -> pd.DataFrame:
         """Nearest passages in other documents, one passage and neighbour a row."""
-        return _frame(
-            {
-                "passage": self.rows[item.row].id,
-                "document": item.document,
-                "rank": rank,
-                "nearest": self.rows[row].id,
-                "similarity": similarity,
-                "silent": item.silent,
-                "mutual": item.mutual and rank == 1,
-            }
-            for item in self.counterpart_results
-            for rank, (row, similarity) in enumerate(item.nearest, start=1)
-        )
+        from compare import frames
+
+        return frames.counterparts(self)
 
     @property
     def plot(self) -> Figures:
@@ -588,47 +477,18 @@ class Comparison:
         return f"Comparison({names}: {len(self.rows)} passages, {len(self.theme_results)} themes)"
 
 
-def _named(name: str, named: Sequence[tuple[_T, tuple[str, ...]]], kind: str, known: Sequence[str]) -> _T:
-    """The one of several that a name stands for: as a whole, else as the beginning of a word, else as any part."""
-    wanted = " ".join(name.casefold().split())
-    # "us" is the US plan before it is a part of "industry".
-    steps = (rf"\A{re.escape(wanted)}\Z", rf"(?<!\w){re.escape(wanted)}", re.escape(wanted)) if wanted else ()
-    found: list[_T] = []
-    for step in steps:
-        found = found or [item for item, names in named if any(re.search(step, text.casefold()) for text in names)]
-    if len(found) == 1:
-        return found[0]
-    what = f"stands for {len(found)} {kind}s" if found else f"stands for no {kind}"
-    raise OptionError(f"{printable(name)}: {what}; the {kind}s are {'; '.join(known)}")
-
-
-def _of_interval(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.value, "low": interval.low, "high": interval.high}
-
-
-def _of_difference(difference: Difference) -> dict[str, Any]:
-    names = ("value", "low", "high", "p", "q", "floor", "effect", "holds", "suggested")
-    return {name: getattr(difference, name) for name in names}
-
-
-def _frame(records: Iterable[dict[str, Any]], index: str | None = None) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.DataFrame.from_records(list(records))
-    return frame.set_index(index) if index and len(frame) else frame
-
-
 def compare(
     docs: Sequence[str | Path | Document] = DEFAULT_PAIR,
     *,
     basis: Basis = "auto",
-    themes: int | None = None,
+    themes: int | Clusterer | None = None,
     codebook: str | Path = "auto",
     groups: Sequence[Group] = (),
     model: str | None = None,
+    encoder: Encodes | None = None,
     seed: int = 0,
     cache: bool = True,
-    tone: Path | None = None,
+    tone: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare two or more policy documents.
@@ -639,20 +499,25 @@ def compare(
         Catalogue names, paths, https addresses, or documents that were loaded before.
     basis : {"auto", "official", "digest"}
         Which text of catalogue documents to take; see `compare.catalogue.resolve`.
-    themes : int, optional
+    themes : int or clusterer, optional
         Number of themes; by default the finest division at which clusterings still agree nearly as well as at the best.
+        A clusterer as scikit-learn has them, such as ``KMeans(12)``, makes the themes in place of ours, of the vectors
+        of passages in context; see `compare.estimators`.
     codebook : {"auto", "none", "ai-policy"} or Path
         A codebook's name or file makes its topics the themes. By default themes are found in the documents, with the
         topics of AI policy as a help where the documents are on them; "none" leaves every codebook out.
     groups : sequence of Group
         Documents that stand on one side together, as one; see `compare.groups.read_group`.
     model : str, optional
-        Encoder; by default one for English, or a multilingual one where a document is in another language.
+        Name of an encoder; by default one for English, or a multilingual one where a document is in another language.
+    encoder : object, optional
+        An encoder of one's own in place of a name: a ``SentenceTransformer``, or anything with a method ``encode`` that
+        makes a list of texts into vectors. Its vectors are not kept on disk.
     seed : int
         For all random numbers: the same input and seed give the same answers.
     cache : bool
         Whether vectors and partitions are kept on disk and taken from there.
-    tone : Path, optional
+    tone : str or Path, optional
         File of dimensions of tone in the form of the one that ships.
     progress : callable, optional
         Called with the name of the step, what is done and what is to do.
@@ -675,39 +540,57 @@ def compare(
         raise OptionError(
             f"{size:,} sentences in all; up to {MOST_PASSAGES:,} are compared at once, give fewer documents or parts"
         )
-    spec = load_dimensions(tone)
+    spec = load_dimensions(None if tone is None else Path(tone))
     spoken = [d.language for d in members]
-    chosen = find_model(model or choose_model(spoken))
+    if model is not None and encoder is not None:
+        raise OptionError("model and encoder: give one of the two")
     arrays = Arrays(documents, members)
     if themes is not None and str(codebook) not in ("auto", "none"):
         raise OptionError("--themes and --codebook: a codebook's topics are the themes; give one of the two")
     book = None if str(codebook) == "none" else load_codebook("ai-policy" if str(codebook) == "auto" else codebook)
-    if themes is not None and not 2 <= themes <= len(arrays.texts) // 3:
+    themes = own_number(themes)
+    if isinstance(themes, int) and not 2 <= themes <= len(arrays.texts) // 3:
         raise OptionError(
             f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
         )
-    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
-    encoder = Encoder(chosen, store, lambda done, total: say("encoding", done, total))
-    scorer = ToneScorer(spec, encoder.encode)
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache and encoder is None else None)
+
+    def encoding(done: int, total: int) -> None:
+        say("encoding", done, total)
+
+    speakers: dict[str, Encoder] = {}
+
+    def speaker(languages: Sequence[str]) -> Encoder:
+        """The encoder for texts in these languages, each loaded once."""
+        if encoder is not None:
+            return speakers.setdefault("", GivenEncoder(encoder, encoding))
+        own = find_model(model or choose_model(languages))
+        return speakers.setdefault(own.name, Encoder(own, store, encoding))
+
+    speaks = speaker(spoken)
+    scorer = ToneScorer(spec, speaks.encode)
     states = [own_state([p.text for p in d.passages]) for d in members]
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
-    encoder.encode([*arrays.texts, *unnamed, *headings])
-    vectors = np.asarray(encoder.encode(arrays.texts), np.float64)
-    bare = np.asarray(encoder.encode(unnamed), np.float64)
+    speaks.encode([*arrays.texts, *unnamed, *headings])
+    vectors = np.asarray(speaks.encode(arrays.texts), np.float64)
+    bare = np.asarray(speaks.encode(unnamed), np.float64)
     topics = None
     if book is not None:
-        speakers = {chosen.name: encoder}
-
-        def speaker(language: str) -> Encoder:
-            own = find_model(model or choose_model([language]))
-            return speakers.setdefault(own.name, Encoder(own, store, lambda done, total: say("encoding", done, total)))
-
-        topics = read_topics(book, unnamed, headings, arrays.members, arrays.sections, spoken, speaker, store)
+        topics = read_topics(
+            book,
+            unnamed,
+            headings,
+            arrays.members,
+            arrays.sections,
+            spoken,
+            lambda language: speaker([language]),
+            store,
+        )
     division = Division(arrays, topics, str(codebook) == "auto")
-    above = heading_vectors(headings, encoder)
+    above = heading_vectors(headings, speaks)
     plain = centred(bare, arrays.members, division.voice)
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
@@ -717,7 +600,7 @@ def compare(
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
     say("resampling", 0, _QUESTIONS)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
-    measure = scored_by(spec, chosen.checksum)
+    measure = scored_by(spec, speaks.model.checksum)
     scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
@@ -732,11 +615,11 @@ def compare(
     say("resampling", 2, _QUESTIONS)
     actor_results, asked = actors(arrays, arrays.texts, scores, seed)
     checked = {
-        code: tuple(kept_validity(spec, encoder.encode, code, store, measure))
+        code: tuple(kept_validity(spec, speaks.encode, code, store, measure))
         for code in sorted({scorer.language(language) for language in spoken})
     }
     say("resampling", 3, _QUESTIONS)
-    theme_tones, cells = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
+    theme_tones = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
     say("resampling", 4, _QUESTIONS)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
@@ -760,6 +643,7 @@ def compare(
             membership=float(partition.membership[i]),
             weak=bool(partition.weak[i]),
             tone={dimension.id: float(scores.dimensions[i, k]) for k, dimension in enumerate(spec.dimensions)},
+            poles=tuple(pole for pole, heard in zip(spec.pole_ids, scores.present[i], strict=True) if heard),
             actor=asked[i],
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
@@ -785,11 +669,11 @@ def compare(
         silences=silences,
         findings=findings,
         stability=stability,
-        method=_method(chosen, seed, basis, themes, str(codebook), division, arrays, found.threshold)
+        method=_method(speaks, seed, basis, themes, str(codebook), division, arrays, found.threshold)
         | {
-            "tone_by_theme_cells": cells,
+            "tone_by_theme_cells": len(theme_tones),
             "map": {"of": "t-SNE, perplexity 30, from principal components", "trustworthiness": atlas.trustworthiness},
-            "command": _command(named, basis, themes, str(codebook), groups, tone, model, seed),
+            "command": _command(named, basis, themes, str(codebook), groups, tone, model, encoder, seed),
         },
         positions=tuple((x, y) for x, y in places),
         notices=_notices(documents, arrays),
@@ -958,10 +842,10 @@ def _counterparts(arrays: Arrays, found: Counterparts) -> tuple[Counterpart, ...
 
 
 def _method(
-    model: Model,
+    encoder: Encoder,
     seed: int,
     basis: str,
-    themes: int | None,
+    themes: int | Clusterer | None,
     codebook: str,
     division: Division,
     arrays: Arrays,
@@ -970,11 +854,11 @@ def _method(
     names = ("sentence-transformers", "scikit-learn", "numpy", "scipy", "torch")
     documents = arrays.source
     return {
-        "model": model.name,
-        "weights_sha256": model.checksum,
+        "model": encoder.model.name,
+        **_checksum(encoder, arrays),
         "versions": {"policy-compare": version(), **{name: importlib.metadata.version(name) for name in names}},
         "seed": seed,
-        "options": {"basis": basis, "themes": themes if themes is not None else "auto", "codebook": codebook},
+        "options": {"basis": basis, "themes": _told(themes), "codebook": codebook},
         "codebook": None
         if division.topics is None
         else {
@@ -988,13 +872,37 @@ def _method(
             "names of own states and bodies in brackets left out; what sets each document apart as a whole taken away",
             "0.35 of the heading's vector, 0.25 of the rest of the section's, 0.3 and 0.15 of the neighbours' added",
             "topics of the codebook, where used, learnt from its anchors; each document read in its own language",
-            "graph of nearest passages, local scaling; Ward's clusterings of its leading eigenvectors, of five folds, "
-            "three graphs, three dimensions and five numbers of clusters, combined by average linkage",
-            "each passage looked at again by its own words; themes whose parts lean to different documents told apart",
+            *(
+                _OWN_THEMES
+                if themes is None or isinstance(themes, int)
+                else [f"themes of these vectors by {_told(themes)}"]
+            ),
             "95 % intervals from 2,000 resamples of sections (n - 1 of n), Student's; shares at least Wilson's",
             "4,999 permutations of sections, studentised; false discovery rate by Benjamini & Hochberg in each table",
         ],
     }
+
+
+_OWN_THEMES = (
+    "graph of nearest passages, local scaling; Ward's clusterings of its leading eigenvectors, of five folds, "
+    "three graphs, three dimensions and five numbers of clusters, combined by average linkage",
+    "each passage looked at again by its own words; themes whose parts lean to different documents told apart",
+)
+
+
+def _checksum(encoder: Encoder, arrays: Arrays) -> dict[str, str | None]:
+    """What tells the encoder: its weights, or, of one that was given, the vectors that it made."""
+    if not isinstance(encoder, GivenEncoder):
+        return {"weights_sha256": encoder.model.checksum}
+    vectors = encoder.encode(arrays.texts).round(3) + np.float32(0)
+    return {"weights_sha256": None, "vectors_sha256": hashlib.sha256(vectors.tobytes()).hexdigest()}
+
+
+def _told(themes: int | Clusterer | None) -> int | str:
+    """How themes are made, in a word."""
+    if themes is None:
+        return "auto"
+    return themes if isinstance(themes, int) else " ".join(repr(themes).split())
 
 
 def version() -> str:
@@ -1008,24 +916,45 @@ def version() -> str:
 def _command(
     docs: Sequence[str],
     basis: str,
-    themes: int | None,
+    themes: int | Clusterer | None,
     codebook: str,
     groups: Sequence[Group],
-    tone: Path | None,
+    tone: str | Path | None,
     model: str | None,
+    encoder: Encodes | None,
     seed: int,
 ) -> str:
-    """The command that makes the comparison again, what is usual left out."""
-    words = ["policy-compare", "report", *docs]
-    words += [] if basis == "auto" else ["--basis", basis]
-    words += [] if themes is None else ["--themes", str(themes)]
-    words += [] if codebook == "auto" else ["--codebook", codebook]
-    for group in groups:
-        words += ["--group", f"{group.name}={','.join(group.members)}"]
-    words += [] if tone is None else ["--tone", str(tone)]
-    words += [] if model is None else ["--model", model]
-    words += [] if seed == 0 else ["--seed", str(seed)]
-    return shlex.join(printable(word) for word in words)
+    """The command that makes the comparison again, what is usual left out; the call where only Python can give it."""
+    options: list[tuple[str, str, Any]] = []
+    if basis != "auto":
+        options.append(("--basis", "basis", basis))
+    if themes is not None:
+        options.append(("--themes", "themes", themes))
+    if codebook != "auto":
+        options.append(("--codebook", "codebook", codebook))
+    if tone is not None:
+        options.append(("--tone", "tone", str(tone)))
+    if model is not None:
+        options.append(("--model", "model", model))
+    if seed != 0:
+        options.append(("--seed", "seed", seed))
+    if encoder is None and (themes is None or isinstance(themes, int)):
+        words = ["policy-compare", "report", *docs]
+        for flag, _, value in options:
+            words += [flag, str(value)]
+        for group in groups:
+            words += ["--group", f"{group.name}={','.join(group.members)}"]
+        return shlex.join(printable(word) for word in words)
+    # Of an encoder nothing but its kind is known.
+    call = [
+        repr(list(docs)),
+        *(f"{name}={_told(value) if name == 'themes' else repr(value)}" for _, name, value in options),
+    ]
+    if groups:
+        call.append(f"groups={list(groups)!r}")
+    if encoder is not None:
+        call.append(f"encoder={type(encoder).__name__}(...)")
+    return printable(f"compare.compare({', '.join(call)})")
 
 
 def _notices(documents: Sequence[Document], arrays: Arrays) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,15 @@ from numpy.typing import NDArray
 from compare.arrays import Arrays, figures_of, shares_of
 from compare.cache import ArrayCache, digest
 from compare.codebook import Topics
+from compare.errors import OptionError
 from compare.labels import label_themes
 from compare.results import NearestTopic, SubTheme, Theme
+from compare.shown import printable
 from compare.terms import Vocabulary
 from compare.themes import Partition, assign_topics, find_themes, with_topics
+
+if TYPE_CHECKING:
+    from compare.estimators import Clusterer
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -62,8 +68,8 @@ class Division:
         """Vectors in which passages are divided, shape (n_passages, n_dimensions)."""
         return self._space
 
-    def partition(self, seed: int, number: int | None, store: ArrayCache, say: Progress) -> Partition:
-        """The division, from the cache where it is."""
+    def partition(self, seed: int, themes: int | Clusterer | None, store: ArrayCache, say: Progress) -> Partition:
+        """The division, from the cache where it is; by a clusterer of the user's own where one is given."""
         order = self._arrays.canonical
         documents = _renumbered(self._arrays.documents[order])
         # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
@@ -72,24 +78,25 @@ class Division:
         certainties: list[Floats] = []
         if self.topics is not None and self.assigned:
             certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
+        back = np.argsort(order)
+        if not (themes is None or isinstance(themes, int)):
+            from compare.estimators import divide_by
+
+            say("finding themes", 0, 1)
+            partition = divide_by(themes, vectors, documents, seed)
+            self.numbers = np.full(len(partition.theme_stability), -1, dtype=np.intp)
+            return _taken(partition, back)
         versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
         code = (Path(__file__).parent / "themes.py").read_bytes()
         data = b"".join(array.tobytes() for array in (vectors, plain, alone, documents, *certainties))
-        key = digest("partition", code, versions, f"{seed} {number} {self.assigned}", data)
+        key = digest("partition", code, versions, f"{seed} {themes} {self.assigned}", data)
         kept = store.get([key], "<f8").get(key)
         unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
         if unpacked is None:
-            unpacked = self._made(vectors, plain, alone, documents, certainties, seed, number, say)
+            unpacked = self._made(vectors, plain, alone, documents, certainties, seed, themes, say)
             store.put({key: _pack(*unpacked)}, "<f8")
         partition, self.numbers = unpacked
-        back = np.argsort(order)
-        return replace(
-            partition,
-            labels=partition.labels[back],
-            parts=partition.parts[back],
-            membership=partition.membership[back],
-            weak=partition.weak[back],
-        )
+        return _taken(partition, back)
 
     def _made(
         self,
@@ -127,6 +134,39 @@ class Division:
         number = int(self.numbers[theme]) if self.assigned else int(np.argmax(means.round(6)))
         topic = self.topics.codebook.topics[number]
         return NearestTopic(topic.id, topic.label, float(means[number]))
+
+
+def own_number(themes: int | Clusterer | None) -> int | Clusterer | None:
+    """The number of themes where our own estimator is given, which `find_themes` makes with all that it knows.
+
+    Parameters
+    ----------
+    themes : int, Clusterer or None
+        As `compare.comparison.compare` takes it.
+
+    Raises
+    ------
+    OptionError
+        If it is neither a number nor a clusterer.
+    """
+    if themes is None or (isinstance(themes, int) and not isinstance(themes, bool)):
+        return themes
+    if isinstance(themes, type) or not callable(getattr(themes, "fit", None)):
+        raise OptionError(f"themes={printable(repr(themes))[:60]}: give a number or a clusterer, such as KMeans(12)")
+    from compare.estimators import ThemeClusterer
+
+    return themes.n_clusters if isinstance(themes, ThemeClusterer) else themes
+
+
+def _taken(partition: Partition, rows: Integers) -> Partition:
+    """A partition with its passages in another order."""
+    return replace(
+        partition,
+        labels=partition.labels[rows],
+        parts=partition.parts[rows],
+        membership=partition.membership[rows],
+        weak=partition.weak[rows],
+    )
 
 
 def _renumbered(documents: Integers) -> Integers:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,6 +224,56 @@ class Encoder:
                 )
             self._loaded = _load_sentence_transformer(self.model)
         return self._loaded
+
+
+class Encodes(Protocol):
+    """What can be an encoder: anything with `encode`, such as a ``SentenceTransformer``."""
+
+    def encode(self, texts: list[str], /) -> Any:
+        """Vectors of texts, shape (n_texts, n_dimensions)."""
+
+
+class GivenEncoder(Encoder):
+    """An encoder of the user's own.
+
+    Its vectors are not kept on disk: nothing tells whether the same name will stand for the same vectors tomorrow.
+
+    Parameters
+    ----------
+    given : object
+        With a method `encode` that makes a list of texts into an array of finite numbers, one row a text.
+    progress : callable, optional
+        As for `Encoder`.
+
+    Raises
+    ------
+    ModelError
+        If it has no such method.
+    """
+
+    def __init__(self, given: Encodes, progress: Progress | None = None) -> None:
+        if not callable(getattr(given, "encode", None)):
+            raise ModelError(f"encoder: {type(given).__name__} has no method encode(texts); give an object that has")
+        name = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+        super().__init__(Model(name, "given", "", Path(), True), ArrayCache(None), progress)
+        self._given = given
+
+    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+        if self._progress is not None:
+            self._progress(0, len(texts))
+        found = self._given.encode(list(texts))
+        try:
+            matrix = np.asarray(found, np.float32)
+        except (TypeError, ValueError):
+            matrix = np.zeros(0, np.float32)
+        if matrix.ndim != 2 or len(matrix) != len(texts) or not matrix.shape[1] or not np.isfinite(matrix).all():
+            raise ModelError(
+                f"encoder: {self.model.name}.encode gave no array of {len(texts)} rows of finite numbers, a row a text"
+            )
+        if self._progress is not None:
+            self._progress(len(texts), len(texts))
+        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
 
 
 def _load_sentence_transformer(model: Model) -> Any:

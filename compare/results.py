@@ -183,27 +183,35 @@ class ToneResult:
 
 @dataclass(frozen=True, slots=True)
 class ThemeTone:
-    """A theme of which two documents speak in different tones.
+    """The tone in which two documents speak of one theme.
 
     Attributes
     ----------
     theme, dimension, first, second : str
         Ids.
-    means : dict of str to float
-        By document: mean score of its passages in the theme, in the same units.
+    means : dict of str to Interval
+        By document: mean score of its passages in the theme, in standard deviations of sentences of neither pole.
+    passages : dict of str to int
+        By document: their number.
     difference : Difference
         Of the first document less the second.
     evidence : dict of str to tuple of int
-        By document: rows of the passages of the theme that carry its side.
+        By document: rows of the passages of the theme that carry its side; empty where the difference is not told.
     """
 
     theme: str
     dimension: str
     first: str
     second: str
-    means: dict[str, float]
+    means: dict[str, Interval]
+    passages: dict[str, int]
     difference: Difference
     evidence: dict[str, tuple[int, ...]]
+
+    @property
+    def told(self) -> bool:
+        """Whether the report tells it: the interval leaves out zero and the false discovery rate is at most 20 %."""
+        return self.difference.clear and self.difference.q <= MOST_FALSE
 
 
 @dataclass(frozen=True, slots=True)

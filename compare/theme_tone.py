@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compare.arrays import FEWEST_SECTIONS, Arrays, spread_over_sections
-from compare.inference import MOST_FALSE, Difference, Sample, adjusted, contrast, estimate
+from compare.inference import Difference, Estimate, Sample, adjusted, contrast, estimate
 from compare.results import ThemeTone
 from compare.tone import ToneScores
 
@@ -18,8 +19,8 @@ FEWEST_PASSAGES = 6
 
 def tone_by_theme(
     arrays: Arrays, scores: ToneScores, labels: NDArray[np.intp], themes: tuple[str, ...], seed: int
-) -> tuple[tuple[ThemeTone, ...], int]:
-    """Cells of the grid of themes and dimensions in which two documents differ.
+) -> tuple[ThemeTone, ...]:
+    """The grid of themes and dimensions: how two documents that both speak of a theme do so.
 
     Parameters
     ----------
@@ -36,11 +37,9 @@ def tone_by_theme(
 
     Returns
     -------
-    cells : tuple of ThemeTone
-        Those that hold (the interval of the difference leaves out zero and the false discovery rate over all cells
-        looked at is at most 5 %) and those suggested (the same with 20 %), the surest first.
-    looked_at : int
-        Number of cells in which both documents have enough passages.
+    tuple of ThemeTone
+        All cells in which both documents have enough passages, the surest first; the false discovery rate is over all
+        of them.
 
     Notes
     -----
@@ -49,7 +48,7 @@ def tone_by_theme(
     """
     paragraphs = np.array([passage.paragraph for passage in arrays.passages])
     table: list[list[Difference]] = []
-    places: list[tuple[int, dict[int, NDArray[np.intp]]]] = []
+    places: list[tuple[int, dict[int, tuple[NDArray[np.intp], Estimate]]]] = []
     for theme, name in enumerate(themes):
         rows_of = {}
         estimates = {}
@@ -64,20 +63,28 @@ def tone_by_theme(
             rows_of[document], estimates[document] = rows, estimate(sample, seed, shares=False)
         for one, two in combinations(rows_of, 2):
             table.append(contrast(estimates[one], estimates[two], seed))
-            places.append((theme, {one: rows_of[one], two: rows_of[two]}))
+            places.append((theme, {document: (rows_of[document], estimates[document]) for document in (one, two)}))
     cells = []
-    for (theme, rows_of), row in zip(places, adjusted(table), strict=True):
-        first, second = (arrays.source[document].id for document in rows_of)
+    for (theme, found), row in zip(places, adjusted(table), strict=True):
+        first, second = (arrays.source[document].id for document in found)
         for k, difference in enumerate(row):
-            if not difference.clear or difference.q > MOST_FALSE:
-                continue
-            means, evidence = {}, {}
-            for document, sign in zip(rows_of, np.sign([difference.value, -difference.value]), strict=True):
-                rows, name = rows_of[document], arrays.source[document].id
-                values = scores.dimensions[rows, k]
-                means[name] = float(values.mean())
-                ranked = rows[np.argsort(-sign * values.round(6), kind="stable")]
+            means, passages, evidence = {}, {}, {}
+            for document, sign in zip(found, np.sign([difference.value, -difference.value]), strict=True):
+                (rows, estimated), name = found[document], arrays.source[document].id
+                means[name], passages[name] = estimated.intervals[k], len(rows)
+                ranked = rows[np.argsort(-sign * scores.dimensions[rows, k].round(6), kind="stable")]
                 evidence[name] = spread_over_sections(ranked.tolist(), arrays.sections)
-            cells.append(ThemeTone(themes[theme], scores.dimension_ids[k], first, second, means, difference, evidence))
-    cells.sort(key=lambda cell: (cell.difference.q, -abs(cell.difference.effect or 0), cell.theme, cell.dimension))
-    return tuple(cells), sum(len(row) for row in table)
+            cell = ThemeTone(
+                themes[theme], scores.dimension_ids[k], first, second, means, passages, difference, evidence
+            )
+            cells.append(cell if cell.told else replace(cell, evidence={}))
+    cells.sort(
+        key=lambda cell: (
+            not cell.told,
+            cell.difference.q,
+            -abs(cell.difference.effect or 0),
+            cell.theme,
+            cell.dimension,
+        )
+    )
+    return tuple(cells)

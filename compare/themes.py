@@ -33,8 +33,8 @@ _NEIGHBOURS = (1.0, 0.3, 0.15)
 _FOLDS = 5
 _NEAREST = (5, 7, 10)
 _FOLDS_OF_PARTS = 1
-_RESAMPLES = 6
-_KEPT = 0.8
+RESAMPLES = 6
+KEPT = 0.8
 _NEAR_BEST = 0.08
 _CRUMB = 3
 _SMALLEST = 0.025
@@ -45,7 +45,7 @@ _LEANING = 2.5
 MOST_CLUSTERED = 1500
 _FOLLOWED = 7
 _BLOCK = 2048
-_WEAK = 0.5
+WEAK = 0.5
 # How much the topics of a codebook count beside the vectors; and how far, in how many steps, nearest passages lend each
 # other theirs.
 _TOPICS = 1.5
@@ -273,9 +273,9 @@ def find_themes(
         return _divide(vectors[rows], looks[rows], documents[rows], near, across, number, resamples, progress)
 
     if len(vectors) <= MOST_CLUSTERED:
-        return divided(np.arange(len(vectors)), number, _RESAMPLES)
+        return divided(np.arange(len(vectors)), number, RESAMPLES)
     drawn = _drawn(documents, generator(seed, "drawn"))
-    found = divided(drawn, number, _RESAMPLES)
+    found = divided(drawn, number, RESAMPLES)
     whole = _followed(found, looks, documents, drawn)
     # A second draw tells how much hangs on the first.
     drawn = _drawn(documents, generator(seed, "drawn", "again"))
@@ -375,14 +375,14 @@ def assign_topics(
     rng = generator(0, "topics")
     aris, jaccards = [], []
     for again in certainty[1:]:
-        part = _part(documents, _KEPT, rng)
+        part = part_of(documents, KEPT, rng)
         own = None if plain is None else plain[part]
         found = _spread(vectors[part], documents[part], own, again[part]).argmax(1)
         aris.append(adjusted_rand(labels[part], found))
         jaccards.append(_jaccard_of_same(labels[part], found, spread.shape[1]))
     used = np.unique(labels)
     compact = np.searchsorted(used, labels)
-    order = _order(compact, documents)
+    order = places_by_size(compact, documents)
     labels_in_order = order[compact]
     topics = used[np.argsort(order)]
     # A part without a single passage of a topic does not find it again.
@@ -450,8 +450,18 @@ def _drawn(documents: Integers, rng: np.random.Generator) -> Integers:
     return _sample(documents, np.arange(len(documents)), share, rng)
 
 
-def _part(documents: Integers, kept: float, rng: np.random.Generator) -> Integers:
-    """A random part of the passages, the same portion of each document."""
+def part_of(documents: Integers, kept: float, rng: np.random.Generator) -> Integers:
+    """A random part of the passages, the same portion of each document; their rows, in order.
+
+    Parameters
+    ----------
+    documents : ndarray of int, shape (n_passages,)
+        Number of each passage's document.
+    kept : float
+        The portion, between 0 and 1.
+    rng : Generator
+        Random numbers.
+    """
     share = np.ceil(kept * np.bincount(documents)).astype(np.intp)
     return _sample(documents, np.arange(len(documents)), share, rng)
 
@@ -461,32 +471,67 @@ def _sample(documents: Integers, rows: Integers, sizes: Integers, rng: np.random
     return np.sort(np.concatenate(drawn))
 
 
+def _member(labels: Integers, membership: Floats, themes: int) -> Floats:
+    made = np.zeros((len(labels), themes), np.float32)
+    made[np.arange(len(labels)), labels] = membership
+    return np.asarray(made)
+
+
+def _nearest_votes(rows: Reals, known: Reals, member: Reals) -> tuple[Integers, Reals, Reals]:
+    """Of each row the nearest known ones, their weights, and how much of these weights each theme has."""
+    near = rows @ known.T
+    few = min(_FOLLOWED, len(known))
+    best = np.argpartition(-near, few - 1, axis=1)[:, :few]
+    weight = np.maximum(np.take_along_axis(near, best, axis=1), 0)
+    share = np.einsum("ij,ijk->ik", weight, member[best]) / np.maximum(weight.sum(1), 1e-9)[:, None]
+    return best, weight, share
+
+
+def votes(rows: Floats, known: Floats, labels: Integers, membership: Floats, themes: int) -> Floats:
+    """How much each theme has of the known passages nearest to each row, shape (n_rows, n_themes).
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n_rows, n_dimensions)
+        Of unit length.
+    known : ndarray, shape (n_passages, n_dimensions)
+        Of unit length.
+    labels, membership : ndarray, shape (n_passages,)
+        Theme of each known passage, and how firmly it belongs to it.
+    themes : int
+        Their number.
+    """
+    member = _member(labels, membership, themes)
+    made = np.empty((len(rows), themes))
+    for start in range(0, len(rows), _BLOCK):
+        made[start : start + _BLOCK] = _nearest_votes(rows[start : start + _BLOCK], known, member)[2]
+    total = made.sum(1, keepdims=True)
+    # A row that nothing is near to is as much of every theme.
+    return np.where(total > 1e-9, made / np.maximum(total, 1e-9), 1 / themes)
+
+
 def _followed(found: Partition, vectors: Reals, documents: Integers, drawn: Integers) -> Partition:
     """A division of drawn passages, carried to all passages by those nearest to each."""
     themes = len(found.theme_stability)
-    member = np.zeros((len(drawn), themes), np.float32)
     # Documents weigh the same among the drawn, and a passage that stands firmly in its theme counts more.
-    member[np.arange(len(drawn)), found.labels] = found.membership
+    member = _member(found.labels, found.membership, themes)
     labels, parts = np.empty(len(vectors), dtype=np.intp), np.zeros(len(vectors), dtype=np.intp)
     membership = np.empty(len(vectors))
     for start in range(0, len(vectors), _BLOCK):
         block = slice(start, start + _BLOCK)
-        near = vectors[block] @ vectors[drawn].T
-        best = np.argpartition(-near, _FOLLOWED, axis=1)[:, :_FOLLOWED]
-        weight = np.maximum(np.take_along_axis(near, best, axis=1), 0)
-        votes = np.einsum("ij,ijk->ik", weight, member[best]) / np.maximum(weight.sum(1), 1e-9)[:, None]
-        labels[block] = votes.argmax(1)
-        membership[block] = votes.max(1)
+        best, weight, share = _nearest_votes(vectors[block], vectors[drawn], member)
+        labels[block] = share.argmax(1)
+        membership[block] = share.max(1)
         same = np.where(found.labels[best] == labels[block][:, None], weight, -1)
         parts[block] = found.parts[best[np.arange(len(best)), same.argmax(1)]]
     labels[drawn], parts[drawn], membership[drawn] = found.labels, found.parts, found.membership
-    order = _order(labels, documents)
+    order = places_by_size(labels, documents)
     return replace(
         found,
         labels=order[labels],
         parts=parts,
         membership=membership,
-        weak=membership < _WEAK,
+        weak=membership < WEAK,
         theme_stability=found.theme_stability[np.argsort(order)],
     )
 
@@ -520,7 +565,7 @@ def _divide(
     parts = []
     for repeat in range(resamples):
         # Drawn the same whatever the seed: the number of themes is chosen by them.
-        part = _part(documents, _KEPT, generator(0, "resample", str(repeat)))
+        part = part_of(documents, KEPT, generator(0, "resample", str(repeat)))
         again, again_fine = _consensus(vectors[part], documents[part], near[part], across, _FOLDS_OF_PARTS, step)
         parts.append((part, _divisions(again, looks[part], documents[part], near[part], numbers), again_fine))
     agreement = [
@@ -536,15 +581,15 @@ def _divide(
         found = [
             _told_apart(again, share, documents[part]) for again, (part, _, share) in zip(found, parts, strict=True)
         ]
-    order = _order(labels, documents)
+    order = places_by_size(labels, documents)
     labels = order[labels]
     aris = [adjusted_rand(labels[part], again) for again, (part, _, _) in zip(found, parts, strict=True)]
-    jaccards = [_jaccard(labels[part], again, len(order)) for again, (part, _, _) in zip(found, parts, strict=True)]
+    jaccards = [best_jaccard(labels[part], again, len(order)) for again, (part, _, _) in zip(found, parts, strict=True)]
     return Partition(
         labels=labels,
         parts=_sub_themes(labels, fine),
         membership=(membership := _membership(coarse, labels)),
-        weak=membership < _WEAK,
+        weak=membership < WEAK,
         bootstrap_ari=float(np.mean(aris)) if aris else 1.0,
         # Nothing in a division is random, so that another seed gives the same one.
         seed_ari=1.0,
@@ -796,8 +841,14 @@ def _best(curve: Sequence[tuple[int, float]]) -> int:
     return max(number for (number, _), value in zip(curve, smooth, strict=True) if value >= smooth.max() - _NEAR_BEST)
 
 
-def _order(labels: Integers, documents: Integers) -> Integers:
-    """New number of each theme: by size, the largest mean share first; of equals the one that comes first."""
+def places_by_size(labels: Integers, documents: Integers) -> Integers:
+    """New number of each theme: by size, the largest mean share first; of equals the one that comes first.
+
+    Parameters
+    ----------
+    labels, documents : ndarray of int, shape (n_passages,)
+        Theme, from 0, and number of the document of each passage.
+    """
     found = range(int(labels.max()) + 1)
     sizes = [np.mean([(labels[documents == d] == theme).mean() for d in np.unique(documents)]) for theme in found]
     first = [int(np.flatnonzero(labels == theme)[0]) if (labels == theme).any() else len(labels) for theme in found]
@@ -848,7 +899,16 @@ def _membership(share: Reals, labels: Integers) -> Floats:
     return made
 
 
-def _jaccard(labels: Integers, again: Integers, themes: int) -> Floats:
+def best_jaccard(labels: Integers, again: Integers, themes: int) -> Floats:
+    """How well each theme is found in another division, shape (n_themes,): the best Jaccard index (Hennig 2007).
+
+    Parameters
+    ----------
+    labels, again : ndarray of int, shape (n_passages,)
+        Theme of each passage in one division and in the other.
+    themes : int
+        Number of themes of the first; one that no passage is in has no figure (NaN).
+    """
     made = np.full(themes, np.nan)
     for theme in range(themes):
         own = labels == theme

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
+import pandas as pd
 import pytest
-from conftest import NORTHLAND, SOUTHLAND_CHINESE
+from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
 
 import compare
 from compare.comparison import Comparison
 from compare.errors import PolicyCompareError
+from compare.frames import Passages
+from compare.report.tables import FRAMES
 
 
 def test_documents_and_themes_by_what_tells_them_apart(main_job: Comparison) -> None:
@@ -58,6 +63,64 @@ def test_passages_by_meaning(main_job: Comparison) -> None:
             main_job.search(text, most)
 
 
+def test_passages_narrowed_down(main_job: Comparison) -> None:
+    passages = main_job.passages
+    us, china = (d.id for d in main_job.texts)
+    own = passages.select(document="us")
+    assert isinstance(own, Passages) and set(own["document"]) == {us}
+    assert len(own) + len(passages.select(document="china")) == len(passages)
+    themes = [passages.select(theme=theme.id) for theme in main_job.theme_results]
+    assert [len(found) for found in themes] == [theme.size for theme in main_job.theme_results]
+    assert set(passages.select(document="us", page=(20, 21))["page_label"]) == {"20", "21"}
+    assert set(passages.select(page=7)["document"]) == {us}
+    assert set(passages.select(page="Point 4")["page_label"]) == {"point 4"}
+    assert passages.select(section="ENERGY")["section"].str.contains("nergy").all()
+    rivals = passages.select(tone="rivalry")
+    assert 0 < len(rivals) == sum("rivalry" in row.poles for row in main_job.rows)
+    shares = main_job.poles.set_index(["pole", "document"])["share"]
+    assert len(rivals.select(document="us")) / len(own) == pytest.approx(shares["rivalry", us])
+    asked_of_all = passages.select(actor="all countries")
+    assert len(asked_of_all) == (passages["actor"] == asked_of_all["actor"].iloc[0]).sum() > 0
+    # Narrowing goes on from what was narrowed, and so does searching.
+    asked = rivals.select(document="us").search("chips sold to adversaries", 3)
+    assert len(asked) == 3 and asked.index.isin(rivals.index).all() and set(asked["document"]) == {us}
+    assert asked["similarity"].is_monotonic_decreasing
+    assert len(passages.select(document="china", theme="export controls", tone="rivalry")) == 0
+    assert list(passages.select(tone="rivalry", theme="t01", document=china).columns) == list(passages.columns)
+    for wrong in ({"tone": "fury"}, {"theme": "fisheries"}, {"document": "france"}, {"actor": "nobody at all"}):
+        with pytest.raises(PolicyCompareError, match="stands for no"):
+            passages.select(**wrong)  # type: ignore[arg-type]
+
+
+def test_frames_group_in_the_order_of_the_report(main_job: Comparison) -> None:
+    us, china = (d.id for d in main_job.texts)
+    counted = main_job.passages.groupby(["theme", "document"], observed=False).size().unstack()
+    assert list(counted.columns) == [us, china]
+    assert list(counted.index) == [theme.id for theme in main_job.theme_results]
+    assert counted.sum().tolist() == [len(d.passages) for d in main_job.texts]
+    told = main_job.themes.pivot(index="theme", columns="document", values="passages")
+    assert (told.to_numpy() == counted.to_numpy()).all()
+    tone = main_job.tone.pivot(index="dimension", columns="document", values="score")
+    assert list(tone.index) == [result.id for result in main_job.tone_results]
+    assert list(main_job.poles["pole"].cat.categories[:2]) == ["rivalry", "cooperation"]
+    assert main_job.passages["page"].dtype == pd.Int64Dtype()
+
+
+def test_frames_without_a_row_keep_their_columns(main_job: Comparison) -> None:
+    bare = replace(
+        main_job,
+        rows=(),
+        positions=(),
+        word_results=(),
+        meaning_results=(),
+        theme_tone_results=(),
+        counterpart_results=(),
+        actor_results=(),
+    )
+    for name in FRAMES:
+        assert list(getattr(bare, name).columns) == list(getattr(main_job, name).columns), name
+
+
 def test_passages_by_meaning_across_languages(home: object) -> None:
     found = compare.compare([NORTHLAND, SOUTHLAND_CHINESE])
     chinese = found.texts[1].id
@@ -65,3 +128,23 @@ def test_passages_by_meaning_across_languages(home: object) -> None:
     # The one language does not drown the other, and the right passage is among the first.
     assert set(asked["document"]) == {d.id for d in found.texts}
     assert asked[asked["document"] == chinese]["section"].str.contains("清洁能源").any()
+
+
+def test_the_public_names_are_sorted_and_whole() -> None:
+    assert compare.__all__ == sorted(compare.__all__) == dir(compare)
+    for name in compare.__all__:
+        assert getattr(compare, name).__doc__, name
+    for name in (name for name in dir(compare.Comparison) if not name.startswith("_")):
+        assert getattr(compare.Comparison, name).__doc__, name
+
+
+def test_import_is_light() -> None:
+    heavy = {"torch", "sentence_transformers", "pandas", "sklearn", "scipy", "altair", "numpy", "rich", "typer"}
+    code = f"import compare, sys; print(sorted({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_comparison_from_the_cache_needs_no_torch(home: object, comparison: Comparison) -> None:
+    code = f"import compare, sys; compare.compare([{str(NORTHLAND)!r}, {str(SOUTHLAND)!r}]).themes; "
+    code += "print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

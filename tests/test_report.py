@@ -253,6 +253,10 @@ def test_frames_say_what_the_report_says(main_job: Comparison) -> None:
     cells = main_job.tone_by_theme
     assert len(cells) == len(main_job.theme_tone_results) > 0
     assert ((cells["first_mean"] - cells["second_mean"]) - cells["value"]).abs().max() < 1e-9
+    assert (cells["first_low"] <= cells["first_mean"]).all() and (cells["first_mean"] <= cells["first_high"]).all()
+    # What the report tells comes first; the rest of the grid after it.
+    told = [cell.told for cell in main_job.theme_tone_results]
+    assert told == sorted(told, reverse=True) and not all(told)
 
 
 def test_the_same_input_gives_the_same_bytes(comparison: Comparison) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,18 +95,25 @@ def test_equal_values_share_their_mean_rank() -> None:
 def test_two_tones_of_one_theme_are_found_and_one_tone_is_not() -> None:
     """A theme in which one document scores two points higher on a dimension is told, on this dimension alone."""
     documents = load_documents([NORTHLAND], fewest=1)
-    arrays = Arrays([documents[0], documents[0]])
+    arrays = Arrays([documents[0], replace(documents[0], id="again")])
     rng = np.random.default_rng(0)
     n, d = len(arrays.texts), len(SPEC.dimension_ids)
     labels = np.arange(n) % 2
     values = rng.normal(size=(n, d))
     values[(labels == 0) & (arrays.documents == 0), 3] += 2
     scores = ToneScores(values, np.zeros((n, 2 * d)), np.zeros((n, 2 * d), bool), SPEC.dimension_ids, SPEC.pole_ids)
-    cells, looked_at = tone_by_theme(arrays, scores, labels, ("t01", "t02"), 0)
-    assert looked_at == 2 * d
+    cells = tone_by_theme(arrays, scores, labels, ("t01", "t02"), 0)
+    assert len(cells) == 2 * d
     sure = [cell for cell in cells if cell.difference.holds]
     assert [(cell.theme, cell.dimension) for cell in sure] == [("t01", SPEC.dimension_ids[3])]
-    assert sure[0].difference.value > 1
+    assert sure[0] == cells[0] and sure[0].difference.value > 1
+    assert all(cell.told == bool(cell.evidence) for cell in cells)
+    for cell in cells:
+        for number, document in enumerate((cell.first, cell.second)):
+            rows = (arrays.documents == number) & (labels == int(cell.theme == "t02"))
+            mean = values[rows, SPEC.dimension_ids.index(cell.dimension)].mean()
+            assert cell.passages[document] == rows.sum() and cell.means[document].value == pytest.approx(mean)
+            assert cell.means[document].low <= mean <= cell.means[document].high
     for document, rows in sure[0].evidence.items():
         assert all(arrays.source[arrays.documents[row]].id == document and labels[row] == 0 for row in rows)
 

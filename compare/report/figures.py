@@ -313,33 +313,74 @@ class Figures:
         made: alt.FacetChart = chart.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
         return made
 
-    def tone_by_theme(self) -> alt.LayerChart:
-        """Themes of which two documents speak in different tones: the difference in each, where it is told."""
+    def tone_by_theme(self, first: str | None = None, second: str | None = None) -> alt.FacetChart:
+        """Grid of themes and dimensions: how far apart two documents that both speak of a theme do so.
+
+        A cell has the difference of the mean scores; ● marks what holds, ○ what is suggested, and what is neither is
+        pale. A cell is empty where one of the documents has too few passages on the theme.
+
+        Parameters
+        ----------
+        first, second : str, optional
+            Two documents, as for `Comparison.document`; by default all pairs, a panel each.
+
+        Raises
+        ------
+        OptionError
+            If a name stands for no document, or only one is given.
+        """
         import altair as alt
 
         comparison = self._comparison
+        if (first is None) != (second is None):
+            raise OptionError("tone_by_theme: name two documents, or none for all pairs")
+        wanted = {comparison.document(name).id for name in (first, second) if name is not None}
         label = {tone.id: tone.label for tone in comparison.tone_results}
-        rows: list[dict[str, Any]] = [
-            {
-                "theme": comparison.theme(cell.theme).label,
-                "dimension": label[cell.dimension],
-                "pair": f"{self._short[cell.first]} less {self._short[cell.second]}",
-                **_interval(Interval(cell.difference.value, cell.difference.low, cell.difference.high), 1, 2),
-                "text": f"{cell.difference.value:+.1f}" + (" ●" if cell.difference.holds else ""),
-            }
-            for cell in comparison.theme_tone_results
-        ]
+        named = {theme.id: _named(theme) for theme in comparison.theme_results}
+        rows: list[dict[str, Any]] = []
+        for cell in comparison.theme_tone_results:
+            if wanted and wanted != {cell.first, cell.second}:
+                continue
+            one, two = self._short[cell.first], self._short[cell.second]
+            mark = "●" if cell.difference.holds else "○" if cell.told else ""
+            told = [
+                f"{self._short[name]}: {shared.signed(cell.means[name].value, 1)} "
+                f"[{shared.signed(cell.means[name].low, 1)}, {shared.signed(cell.means[name].high, 1)}], "
+                f"{cell.passages[name]} passages"
+                for name in (cell.first, cell.second)
+            ]
+            rows.append(
+                {
+                    "theme": named[cell.theme],
+                    "dimension": label[cell.dimension],
+                    "pair": f"{one} less {two}",
+                    "first": told[0],
+                    "second": told[1],
+                    **_interval(Interval(cell.difference.value, cell.difference.low, cell.difference.high), 1, 2),
+                    "q": round(cell.difference.q, 3),
+                    "told": cell.told,
+                    "text": f"{shared.signed(cell.difference.value, 1)} {mark}".strip(),
+                }
+            )
         most = max((abs(row["value"]) for row in rows), default=1)
-        dimensions = [tone.label for tone in comparison.tone_results]
-        base = _chart(rows).encode(
-            x=alt.X("dimension:N", sort=dimensions, title=None, axis=alt.Axis(labelAngle=-35, labelLimit=220)),
-            y=alt.Y("theme:N", title=None, axis=alt.Axis(labelLimit=340)),
-            tooltip=["theme:N", "dimension:N", "pair:N", "value:Q", "low:Q", "high:Q"],
+        tooltip = ["theme", "dimension", "pair", "value:Q", "low:Q", "high:Q", "q:Q", "first:N", "second:N"]
+        base = alt.Chart().encode(
+            x=alt.X(
+                "dimension:N", sort=list(label.values()), title=None, axis=alt.Axis(labelAngle=-35, labelLimit=220)
+            ),
+            y=alt.Y("theme:N", sort=list(named.values()), title=None, axis=alt.Axis(labelLimit=340)),
+            tooltip=[name if ":" in name else f"{name}:N" for name in tooltip],
         )
         scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#f7f7f7", COLOURS[0]])
-        cells = base.mark_rect().encode(color=alt.Color("value:Q", scale=scale, title="difference, SD"))
-        texts = base.mark_text(fontSize=11).encode(text="text:N")
-        made: alt.LayerChart = (cells + texts).properties(width=alt.Step(80), height=alt.Step(24))
+        cells = base.mark_rect().encode(
+            color=alt.Color("value:Q", scale=scale, title="difference, SD"),
+            opacity=alt.condition("datum.told", alt.value(1), alt.value(0.35)),
+        )
+        texts = base.mark_text(fontSize=11).encode(
+            text="text:N", opacity=alt.condition("datum.told", alt.value(1), alt.value(0.75))
+        )
+        panel = alt.layer(cells, texts, data=_chart(rows).data).properties(width=alt.Step(72), height=alt.Step(22))
+        made: alt.FacetChart = panel.facet(facet=alt.Facet("pair:N", title=None), columns=1)
         return made
 
 

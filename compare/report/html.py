@@ -34,7 +34,7 @@ _CAPTIONS = {
     "tone": "Share of passages in which each pole of tone is heard, with 95 % intervals.",
     "actors": "Share of passages that order or encourage, by whom they ask, with 95 % intervals.",
     "map": "The passages of each document on one plane: near in meaning and context is near.",
-    "tone_by_theme": "Differences in mean score within a theme, where they hold (●) or are suggested.",
+    "tone_by_theme": "Differences in mean score within a theme: ● holds, ○ suggested, pale neither, blank too little.",
 }
 
 

@@ -192,11 +192,12 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "dimension": cell.dimension,
                 "first": cell.first,
                 "second": cell.second,
-                "means": {document: _number(value) for document, value in cell.means.items()},
+                "means": {document: _number(mean.value) for document, mean in cell.means.items()},
                 "difference": _difference(cell.difference, effect=True),
                 "evidence": ids(cell.evidence),
             }
             for cell in comparison.theme_tone_results
+            if cell.told
         ],
         "words": [
             {

@@ -91,8 +91,8 @@ def _in_their_words(view: View) -> Iterator[Block]:
 
 def tone_by_theme(view: View) -> Part:
     """Where documents speak of one theme in two tones."""
-    looked_at = view.comparison.method["tone_by_theme_cells"]
-    cells = view.comparison.theme_tone_results
+    looked_at = len(view.comparison.theme_tone_results)
+    cells = [cell for cell in view.comparison.theme_tone_results if cell.told]
     sure = sum(cell.difference.holds for cell in cells)
     blocks: list[Block] = []
     if not looked_at:
@@ -109,7 +109,7 @@ def tone_by_theme(view: View) -> Part:
         difference = cell.difference
         effect = "" if difference.effect is None else f"; effect size {shared.signed(difference.effect, 1)}"
         means = ", ".join(
-            f"{shared.signed(cell.means[name], 1)} in {view.short(name)}" for name in (cell.first, cell.second)
+            f"{shared.signed(cell.means[name].value, 1)} in {view.short(name)}" for name in (cell.first, cell.second)
         )
         figure = score(Interval(difference.value, difference.low, difference.high))
         mark = f" {MARK}" if difference.holds else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator
+from typing import Any
 
 from compare.comparison import Comparison
 from compare.documents import Document
@@ -191,8 +192,14 @@ def reproduction(comparison: Comparison) -> list[tuple[str, str]]:
     made += [(f"Text of {d.short} (SHA-256)", d.sha256) for d in comparison.texts]
     made += [(f"Official text of {d.short}", d.source) for d in _texts(comparison) if d.source.startswith("http")]
     made += [
-        ("Encoder", f"{method['model']}, weights {method['weights_sha256']}"),
+        ("Encoder", _encoder(method)),
         ("Seed", str(method["seed"])),
         ("Versions", versions),
     ]
     return made
+
+
+def _encoder(method: dict[str, Any]) -> str:
+    if method["weights_sha256"] is None:
+        return f"{method['model']}, given in Python; its vectors {method['vectors_sha256']}"
+    return f"{method['model']}, weights {method['weights_sha256']}"

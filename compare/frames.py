@@ -1,0 +1,451 @@
+"""The answers of a comparison as pandas frames.
+
+Long tables, one observation a row. What things are counted by (documents, themes, dimensions) are categories in the
+order of the report, so that ``groupby`` and ``pivot`` keep that order and not the alphabet's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from compare.names import the_one
+
+if TYPE_CHECKING:
+    from compare.comparison import Comparison
+    from compare.encoders import Encodes
+    from compare.inference import Difference, Interval
+    from compare.results import Pairwise
+
+_DIFFERENCE = ("value", "low", "high", "p", "q", "floor", "effect", "holds", "suggested")
+
+
+class Passages(pd.DataFrame):
+    """Passages of a comparison, one a row, indexed by id: a frame that can be narrowed and searched.
+
+    Examples
+    --------
+    >>> us = comparison.passages.select(document="us", theme="export", tone="rivalry")  # doctest: +SKIP
+    >>> us.search("sales of chips to hostile states", 3)  # doctest: +SKIP
+    """
+
+    _metadata = ["comparison"]  # noqa: RUF012 - pandas looks for a list of this name
+    comparison: Comparison
+
+    @property
+    def _constructor(self) -> type[Passages]:
+        return Passages
+
+    def select(
+        self,
+        *,
+        document: str | None = None,
+        section: str | None = None,
+        page: int | str | tuple[int, int] | None = None,
+        theme: str | None = None,
+        tone: str | None = None,
+        actor: str | None = None,
+    ) -> Passages:
+        """Narrow the passages down; what is not given does not count.
+
+        Parameters
+        ----------
+        document, theme : str, optional
+            As for `Comparison.document` and `Comparison.theme`.
+        section : str, optional
+            What its headings hold; capitals do not count.
+        page : int, str or (int, int), optional
+            A page as printed, or as the file has it where none is printed; a label ("point 4"); or the first and the
+            last of several pages.
+        tone : str, optional
+            A pole whose stance the passage takes, by its id or a part of its label: "rivalry".
+        actor : str, optional
+            Whom the passage asks for something, by the id or a part of the label.
+
+        Raises
+        ------
+        OptionError
+            If a name stands for nothing, or for more than one.
+
+        Notes
+        -----
+        For anything else there is pandas: ``passages[passages["urgency"] > 1]``.
+        """
+        found = self
+        if document is not None:
+            found = found[found["document"] == self.comparison.document(document).id]
+        if theme is not None:
+            found = found[found["theme"] == self.comparison.theme(theme).id]
+        if section is not None:
+            found = found[found["section"].str.contains(section, case=False, regex=False)]
+        if page is not None:
+            found = found[[_on_page(label, number, page) for label, number in _pages(found)]]
+        if tone is not None:
+            poles = [pole for result in self.comparison.tone_results for pole in result.poles]
+            pole = the_one(tone, [(p, (p.id, p.label)) for p in poles], "pole", [p.id for p in poles])
+            found = found[[pole.id in heard.split(", ") for heard in found["poles"]]]
+        if actor is not None:
+            actors = self.comparison.actor_results
+            asked = the_one(actor, [(a, (a.id, a.label)) for a in actors], "actor", [a.id for a in actors])
+            found = found[found["actor"] == asked.id]
+        return found
+
+    def search(self, text: str, most: int = 10, encoder: Encodes | None = None) -> pd.DataFrame:
+        """Find those of these passages that are nearest in meaning to a text; see `Comparison.search`.
+
+        Parameters
+        ----------
+        text : str
+            A question, a claim or a few words.
+        most : int
+            Number of passages.
+        encoder : object, optional
+            As for `Comparison.search`.
+
+        Raises
+        ------
+        PolicyCompareError
+            As `Comparison.search`.
+        """
+        found = self.comparison.search(text, len(self.comparison.rows), encoder=encoder)
+        return found[found.index.isin(self.index)].head(most)
+
+
+def _pages(frame: pd.DataFrame) -> Iterable[tuple[str | None, int | None]]:
+    for label, number in zip(frame["page_label"], frame["page"], strict=True):
+        yield (None if pd.isna(label) else str(label)), (None if pd.isna(number) else int(number))
+
+
+def _on_page(label: str | None, number: int | None, page: int | str | tuple[int, int]) -> bool:
+    if isinstance(page, str):
+        return label is not None and label.casefold() == page.casefold()
+    first, last = page if isinstance(page, tuple) else (page, page)
+    stands = int(label) if label is not None and label.isdecimal() else number if label is None else None
+    return stands is not None and first <= stands <= last
+
+
+def documents(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.documents`."""
+    columns = ("label", "title", "language", "basis", "sections", "passages", "words")
+    return _frame(
+        ["document", *columns],
+        (
+            (d.id, d.label, d.title, d.language, d.basis, len(d.sections), len(d.passages), d.words)
+            for d in comparison.texts
+        ),
+    ).set_index("document")
+
+
+def passages(comparison: Comparison) -> Passages:
+    """See `Comparison.passages`."""
+    labels = {theme.id: theme.label for theme in comparison.theme_results}
+    places = comparison.positions or ((math.nan, math.nan),) * len(comparison.rows)
+    dimensions = [tone.id for tone in comparison.tone_results]
+    columns = ["passage", "document", "section", "page", "page_label", "paragraph", "lead_in", "start", "end", "text"]
+    columns += ["theme", "theme_label", "part", "membership", "weak", "actor", "poles", "x", "y", *dimensions]
+    frame = _frame(
+        columns,
+        (
+            (
+                row.id,
+                row.document,
+                " > ".join(row.passage.section),
+                row.passage.page,
+                row.passage.page_label,
+                row.passage.paragraph,
+                row.passage.lead_in,
+                row.passage.start,
+                row.passage.end,
+                row.passage.text,
+                row.theme,
+                labels[row.theme],
+                row.part,
+                row.membership,
+                row.weak,
+                row.actor,
+                ", ".join(row.poles),
+                x,
+                y,
+                *(row.tone[name] for name in dimensions),
+            )
+            for row, (x, y) in zip(comparison.rows, places, strict=True)
+        ),
+        {
+            "document": _documents(comparison),
+            "theme": [theme.id for theme in comparison.theme_results],
+            "theme_label": list(dict.fromkeys(labels.values())),
+        },
+    )
+    made = Passages(frame.astype({"page": "Int64"}).set_index("passage"))
+    made.comparison = comparison
+    return made
+
+
+def themes(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.themes`."""
+    results = comparison.theme_results
+    columns = ["theme", "label", "document", "share", "low", "high", "passages", "stability"]
+    counts: dict[tuple[str, str], int] = {}
+    for row in comparison.rows:
+        counts[row.theme, row.document] = counts.get((row.theme, row.document), 0) + 1
+    return _frame(
+        [*columns, "topic", "certainty", "keywords"],
+        (
+            (
+                theme.id,
+                theme.label,
+                document,
+                *_interval(share),
+                counts.get((theme.id, document), 0),
+                theme.stability,
+                theme.topic.id if theme.topic else None,
+                theme.topic.certainty if theme.topic else None,
+                ", ".join(theme.keywords),
+            )
+            for theme in results
+            for document, share in theme.shares.items()
+        ),
+        {
+            "theme": [theme.id for theme in results],
+            "label": list(dict.fromkeys(theme.label for theme in results)),
+            "document": _documents(comparison),
+        },
+    )
+
+
+def tone(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.tone`."""
+    columns = ["dimension", "document", "score", "low", "high"]
+    columns += ["first_pole", "first_share", "second_pole", "second_share"]
+    return _frame(
+        columns,
+        (
+            (
+                tone.id,
+                document,
+                *_interval(score),
+                tone.poles[0].id,
+                tone.poles[0].shares[document].value,
+                tone.poles[1].id,
+                tone.poles[1].shares[document].value,
+            )
+            for tone in comparison.tone_results
+            for document, score in tone.scores.items()
+        ),
+        {"dimension": _dimensions(comparison), "document": _documents(comparison)},
+    )
+
+
+def poles(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.poles`."""
+    return _frame(
+        ["pole", "label", "dimension", "document", "share", "low", "high"],
+        (
+            (pole.id, pole.label, tone.id, document, *_interval(share))
+            for tone in comparison.tone_results
+            for pole in tone.poles
+            for document, share in pole.shares.items()
+        ),
+        {
+            "pole": [pole.id for tone in comparison.tone_results for pole in tone.poles],
+            "dimension": _dimensions(comparison),
+            "document": _documents(comparison),
+        },
+    )
+
+
+def tone_by_theme(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.tone_by_theme`."""
+    labels = {theme.id: theme.label for theme in comparison.theme_results}
+    columns = ["theme", "label", "dimension", "first", "second"]
+    for side in ("first", "second"):
+        columns += [f"{side}_{name}" for name in ("mean", "low", "high", "passages")]
+    return _frame(
+        [*columns, *_DIFFERENCE],
+        (
+            (
+                cell.theme,
+                labels[cell.theme],
+                cell.dimension,
+                cell.first,
+                cell.second,
+                *_interval(cell.means[cell.first]),
+                cell.passages[cell.first],
+                *_interval(cell.means[cell.second]),
+                cell.passages[cell.second],
+                *_difference(cell.difference),
+            )
+            for cell in comparison.theme_tone_results
+        ),
+        {
+            "theme": list(labels),
+            "label": list(dict.fromkeys(labels.values())),
+            "dimension": _dimensions(comparison),
+            "first": _documents(comparison),
+            "second": _documents(comparison),
+        },
+    )
+
+
+def tone_validity(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.tone_validity`."""
+    rows = [{"language": language, **asdict(item)} for language, items in comparison.validity.items() for item in items]
+    return pd.DataFrame.from_records(rows)
+
+
+def actors(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.actors`."""
+    return _frame(
+        ["actor", "label", "document", "share", "low", "high", "orders", "encouragements"],
+        (
+            (
+                actor.id,
+                actor.label,
+                document,
+                *_interval(share),
+                actor.orders[document],
+                actor.encouragements[document],
+            )
+            for actor in comparison.actor_results
+            for document, share in actor.shares.items()
+        ),
+        {"actor": [actor.id for actor in comparison.actor_results], "document": _documents(comparison)},
+    )
+
+
+def meanings(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.meanings`."""
+    columns = ["term", "first", "second", "distance", "p", "q", "holds", "first_passages", "second_passages"]
+    return _frame(
+        [*columns, "beside_in_first", "beside_in_second"],
+        (
+            (
+                word.term,
+                word.first,
+                word.second,
+                word.distance,
+                word.p,
+                word.q,
+                word.holds,
+                word.passages[word.first],
+                word.passages[word.second],
+                ", ".join(word.neighbours[word.first]),
+                ", ".join(word.neighbours[word.second]),
+            )
+            for word in comparison.meaning_results
+        ),
+        {"first": _documents(comparison), "second": _documents(comparison)},
+    )
+
+
+def differences(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.differences`."""
+    groups: list[tuple[str, str, str, tuple[Pairwise, ...]]] = [
+        ("theme", theme.id, theme.label, theme.differences) for theme in comparison.theme_results
+    ]
+    for result in comparison.tone_results:
+        groups.append(("tone", result.id, result.label, result.differences))
+        groups.extend(("pole", pole.id, pole.label, pole.differences) for pole in result.poles)
+    groups.extend(("actor", actor.id, actor.label, actor.differences) for actor in comparison.actor_results)
+    return _frame(
+        ["kind", "id", "label", "first", "second", *_DIFFERENCE],
+        (
+            (kind, identifier, label, pair.first, pair.second, *_difference(pair.difference))
+            for kind, identifier, label, pairs in groups
+            for pair in pairs
+        ),
+        {
+            "kind": ["theme", "tone", "pole", "actor"],
+            "first": _documents(comparison),
+            "second": _documents(comparison),
+        },
+    )
+
+
+def words(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.words`."""
+    names = _documents(comparison)
+    return _frame(
+        ["term", "document", "z", *names],
+        (
+            (word.term, word.document, word.z, *(word.counts[name] for name in names))
+            for word in comparison.word_results
+        ),
+        {"document": names},
+    )
+
+
+def counterparts(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.counterparts`."""
+    return _frame(
+        ["passage", "document", "rank", "nearest", "similarity", "silent", "mutual"],
+        (
+            (
+                comparison.rows[item.row].id,
+                item.document,
+                rank,
+                comparison.rows[row].id,
+                similarity,
+                item.silent,
+                item.mutual and rank == 1,
+            )
+            for item in comparison.counterpart_results
+            for rank, (row, similarity) in enumerate(item.nearest, start=1)
+        ),
+        {"document": _documents(comparison)},
+    )
+
+
+def nearest(comparison: Comparison, found: Sequence[tuple[int, float, float]]) -> pd.DataFrame:
+    """Passages that a search found: number of the row, similarity and standing of each; see `Comparison.search`."""
+    from compare.report.text import place
+
+    labels = {theme.id: theme.label for theme in comparison.theme_results}
+    rows = comparison.rows
+    columns = ["passage", "document", "place", "section", "theme_label", "text", "similarity", "standing"]
+    return _frame(
+        columns,
+        (
+            (
+                rows[i].id,
+                rows[i].document,
+                place(rows[i]),
+                " > ".join(rows[i].passage.section),
+                labels[rows[i].theme],
+                rows[i].passage.text,
+                similarity,
+                standing,
+            )
+            for i, similarity, standing in found
+        ),
+        {"document": _documents(comparison)},
+    ).set_index("passage")
+
+
+def _documents(comparison: Comparison) -> list[str]:
+    return [document.id for document in comparison.texts]
+
+
+def _dimensions(comparison: Comparison) -> list[str]:
+    return [tone.id for tone in comparison.tone_results]
+
+
+def _interval(interval: Interval) -> tuple[float, float, float]:
+    return interval.value, interval.low, interval.high
+
+
+def _difference(difference: Difference) -> tuple[Any, ...]:
+    return tuple(getattr(difference, name) for name in _DIFFERENCE)
+
+
+def _frame(
+    columns: Sequence[str], rows: Iterable[tuple[Any, ...]], categories: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
+    """A frame that has its columns even where it has no row."""
+    frame = pd.DataFrame.from_records(list(rows), columns=list(columns))
+    kinds = {name: pd.CategoricalDtype(list(values)) for name, values in (categories or {}).items()}
+    return frame.astype(kinds)
