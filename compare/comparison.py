@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from compare.estimators import Clusterer
-    from compare.frames import Passages
+    from compare.frames import Kind, Passages
     from compare.report.figures import Figures
     from compare.report.view import Detail
 
@@ -240,6 +240,48 @@ class Comparison:
         turned[["low", "high"]] = -turned[["high", "low"]].to_numpy()
         found = given if len(given) else turned
         return found.drop(columns=["first", "second"]).set_index(["kind", "id"])
+
+    def summary(self, kind: Kind = "theme") -> pd.DataFrame:
+        """A table to read: figures with their intervals as text, and all differences, with marks.
+
+        Parameters
+        ----------
+        kind : {"theme", "pole", "tone", "actor"}
+            Shares of themes, shares of poles of tone, mean scores of tone, or who is asked.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by label; a column a document ("18 % [13, 24]") and a column a pair of documents, the first less
+            the second, in points of share or standard deviations: ● holds, ○ is suggested.
+
+        Raises
+        ------
+        OptionError
+            If there is no such kind.
+        """
+        from compare import frames
+
+        return frames.summary(self, kind)
+
+    def evidence(self, subject: str, most: int = 3) -> Passages:
+        """The passages that a theme, a pole of tone or a kind of actor rests on, of each document the best first.
+
+        Parameters
+        ----------
+        subject : str
+            Its id, or a part of its label that no other subject has: "rivalry", "t07", "export controls".
+        most : int
+            Passages of each document.
+
+        Raises
+        ------
+        OptionError
+            If nothing, or more than one subject, goes by it.
+        """
+        from compare import frames
+
+        return frames.evidence(self, subject, most)
 
     def search(
         self, text: str, most: int = 10, document: str | None = None, encoder: Encodes | None = None

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from compare.errors import OptionError
 from compare.names import the_one
+from compare.shown import printable
 
 if TYPE_CHECKING:
     from compare.comparison import Comparison
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from compare.inference import Difference, Interval
     from compare.results import Pairwise
 
+Kind = Literal["theme", "pole", "tone", "actor"]
 _DIFFERENCE = ("value", "low", "high", "p", "q", "floor", "effect", "holds", "suggested")
 
 
@@ -94,6 +97,17 @@ class Passages(pd.DataFrame):
             found = found[found["actor"] == asked.id]
         return found
 
+    def read(self) -> pd.DataFrame:
+        """A table to read: the theme and the text of each passage, by where it stands ("US plan, p. 20")."""
+        short = {document.id: document.short for document in self.comparison.texts}
+        stands = [
+            ", ".join(part for part in (short[document], where) if part)
+            for document, where in zip(self["document"], self["place"], strict=True)
+        ]
+        return pd.DataFrame(
+            {"where": stands, "theme": list(self["theme_label"]), "text": list(self["text"])}
+        ).set_index("where")
+
     def search(self, text: str, most: int = 10, encoder: Encodes | None = None) -> pd.DataFrame:
         """Find those of these passages that are nearest in meaning to a text; see `Comparison.search`.
 
@@ -128,6 +142,18 @@ def _on_page(label: str | None, number: int | None, page: int | str | tuple[int,
     return stands is not None and first <= stands <= last
 
 
+def evidence(comparison: Comparison, subject: str, most: int) -> Passages:
+    """See `Comparison.evidence`."""
+    poles = [pole for tone in comparison.tone_results for pole in tone.poles]
+    subjects: list[Any] = [*comparison.theme_results, *poles, *comparison.actor_results]
+    named = [(item, (item.id, item.label)) for item in subjects]
+    found = the_one(subject, named, "subject", [f"{item.id} ({item.label})" for item in subjects])
+    rows = [row for document in comparison.texts for row in found.evidence.get(document.id, ())[:most]]
+    made = passages(comparison).iloc[rows]
+    made.comparison = comparison
+    return made
+
+
 def documents(comparison: Comparison) -> pd.DataFrame:
     """See `Comparison.documents`."""
     columns = ("label", "title", "language", "basis", "sections", "passages", "words")
@@ -142,10 +168,24 @@ def documents(comparison: Comparison) -> pd.DataFrame:
 
 def passages(comparison: Comparison) -> Passages:
     """See `Comparison.passages`."""
+    from compare.report.text import place
+
     labels = {theme.id: theme.label for theme in comparison.theme_results}
     places = comparison.positions or ((math.nan, math.nan),) * len(comparison.rows)
     dimensions = [tone.id for tone in comparison.tone_results]
-    columns = ["passage", "document", "section", "page", "page_label", "paragraph", "lead_in", "start", "end", "text"]
+    columns = [
+        "passage",
+        "document",
+        "section",
+        "place",
+        "page",
+        "page_label",
+        "paragraph",
+        "lead_in",
+        "start",
+        "end",
+        "text",
+    ]
     columns += ["theme", "theme_label", "part", "membership", "weak", "actor", "poles", "x", "y", *dimensions]
     frame = _frame(
         columns,
@@ -154,6 +194,7 @@ def passages(comparison: Comparison) -> Passages:
                 row.id,
                 row.document,
                 " > ".join(row.passage.section),
+                place(row),
                 row.passage.page,
                 row.passage.page_label,
                 row.passage.paragraph,
@@ -364,6 +405,35 @@ def differences(comparison: Comparison) -> pd.DataFrame:
             "second": _documents(comparison),
         },
     )
+
+
+def summary(comparison: Comparison, kind: Kind = "theme") -> pd.DataFrame:
+    """See `Comparison.summary`."""
+    from compare.report import text
+    from compare.report.view import score
+
+    kinds: dict[Kind, list[Any]] = {
+        "theme": list(comparison.theme_results),
+        "pole": [pole for tone in comparison.tone_results for pole in tone.poles],
+        "tone": list(comparison.tone_results),
+        "actor": [actor for actor in comparison.actor_results if actor.matters],
+    }
+    if kind not in kinds:
+        raise OptionError(f"summary: {printable(str(kind))} is none of {', '.join(kinds)}")
+    short = {document.id: document.short for document in comparison.texts}
+    rows = []
+    for item in kinds[kind]:
+        figures = item.scores if kind == "tone" else item.shares
+        row = {"label": item.label}
+        for name, interval in figures.items():
+            row[short[name]] = score(interval) if kind == "tone" else text.share(interval).replace(" ", " % ", 1)
+        for pair in item.differences:
+            found = pair.difference
+            told = text.points(found, 1, 1) if kind == "tone" else text.points(found)
+            mark = " ●" if found.holds else " ○" if found.suggested else ""
+            row[f"{short[pair.first]} − {short[pair.second]}"] = told + mark
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("label")
 
 
 def words(comparison: Comparison) -> pd.DataFrame:

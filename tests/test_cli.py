@@ -296,8 +296,8 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         (("tone", "/no/such/file"), "/no/such/file"),
         (("tone", os.devnull), "no sentence"),
         (("tone",), "'FILE'; see: policy-compare tone --help"),
-        (("jp-ai-basic-plan-2026",), "No such command 'jp-ai-basic-plan-2026'; see: policy-compare --help"),
-        (("report", "jp-ai-basic-plan-2026", NORTHLAND), "POLICY_COMPARE_CORPORA"),
+        (("it-ai-strategy-2024",), "No such command 'jp-ai-basic-plan-2026'; see: policy-compare --help"),
+        (("report", "it-ai-strategy-2024", NORTHLAND), "POLICY_COMPARE_CORPORA"),
         (("report", "us-ai-action-plan-2025", NORTHLAND, "--basis", "official"), "policy-compare fetch"),
     ],
 )
@@ -326,7 +326,7 @@ def test_the_catalogue(width: int) -> None:
     assert [line.split()[0] for line in text.splitlines() if re.match(r"\w+-[\w-]+", line)] == list(catalogue())
     for entry in catalogue().values():
         assert entry.date in text and entry.title.split()[0] in text
-    assert text.count("digest") == 2
+    assert text.count("digest") == 5
 
 
 def test_a_reader_who_leaves_early_is_no_error(comparison: Comparison) -> None:
@@ -401,7 +401,7 @@ def test_official_files_of_two_languages(official: Path, tmp_path: Path) -> None
     out = tmp_path / "r.json"
     done = run(
         "report",
-        "jp-ai-basic-plan-2026",
+        "it-ai-strategy-2024",
         "cn-ai-plus-opinions-2025",
         "--json",
         out,

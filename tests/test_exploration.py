@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -104,6 +105,35 @@ def test_frames_group_in_the_order_of_the_report(main_job: Comparison) -> None:
     assert list(tone.index) == [result.id for result in main_job.tone_results]
     assert list(main_job.poles["pole"].cat.categories[:2]) == ["rivalry", "cooperation"]
     assert main_job.passages["page"].dtype == pd.Int64Dtype()
+
+
+def test_evidence_is_there_to_be_read(main_job: Comparison) -> None:
+    us, china = main_job.texts
+    rivalry = next(pole for tone in main_job.tone_results for pole in tone.poles if pole.id == "rivalry")
+    found = main_job.evidence("rivalry", 2)
+    assert found.index.tolist() == [main_job.rows[i].id for d in (us, china) for i in rivalry.evidence[d.id][:2]]
+    read = found.read()
+    assert read.index[0].startswith("US plan, p. ") and read["text"].tolist() == found["text"].tolist()
+    assert main_job.evidence("export controls").select(document="us")["theme_label"].nunique() == 1
+    assert set(main_job.evidence("everyone", 1)["actor"]) == {"everyone"}
+    with pytest.raises(PolicyCompareError, match="stands for no subject"):
+        main_job.evidence("fisheries")
+
+
+def test_a_summary_reads_as_the_report_does(main_job: Comparison) -> None:
+    poles = main_job.summary("pole")
+    assert list(poles.columns) == ["US plan", "China plan", "US plan − China plan"]
+    assert list(poles.index[:2]) == ["Rivalry between states", "Cooperation of states"]
+    assert re.fullmatch(r"\d+ % \[\d+, \d+\]", poles.loc["Rivalry between states", "US plan"])
+    marked = poles["US plan − China plan"].str.extract("([●○])")[0]
+    differences = main_job.differences.query("kind == 'pole'")
+    assert (marked == "●").tolist() == differences["holds"].tolist()
+    assert (marked == "○").tolist() == differences["suggested"].tolist()
+    assert len(main_job.summary()) == len(main_job.theme_results)
+    assert main_job.summary("tone")["US plan"].str.fullmatch(r"[+−]?\d\.\d \[−?\d\.\d, −?\d\.\d\]").all()
+    assert set(main_job.summary("actor").index) <= {actor.label for actor in main_job.actor_results}
+    with pytest.raises(PolicyCompareError, match="is none of theme, pole, tone, actor"):
+        main_job.summary("mood")  # type: ignore[arg-type]
 
 
 def test_frames_without_a_row_keep_their_columns(main_job: Comparison) -> None:
