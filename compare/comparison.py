@@ -439,9 +439,14 @@ class Comparison:
 
     @property
     def plot(self) -> Figures:
-        """Figures by Altair: ``themes()``, ``tone()``, ``scores()``, ``map()``, ``course()``, ``actors()`` and more."""
-        from compare.report.figures import Figures
+        """Figures by Altair: ``themes()``, ``tone()``, ``scores()``, ``map()``, ``course()``, ``actors()`` and more.
 
+        They show without a network and are saved by ``save``, as HTML, SVG or PNG. With the package anywidget they
+        answer to the mouse in a notebook; without it, unless ``altair.renderers`` says otherwise, they are pictures.
+        """
+        from compare.report.figures import Figures, show_offline
+
+        show_offline()
         return Figures(self)
 
     def save(self, path: str | Path) -> None:

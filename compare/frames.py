@@ -27,6 +27,20 @@ Kind = Literal["theme", "pole", "tone", "actor"]
 _DIFFERENCE = ("value", "low", "high", "p", "q", "floor", "effect", "holds", "suggested")
 
 
+class Reading(pd.DataFrame):
+    """A frame of texts that a notebook shows whole, set to the left."""
+
+    @property
+    def _constructor(self) -> type[Reading]:
+        return Reading
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_colwidth", None):
+            made = self.to_html(justify="left", max_rows=60, notebook=True)
+        # What stands between tags is escaped, so a tag is one of pandas' own.
+        return made.replace("<td>", '<td style="text-align: left">')
+
+
 class Passages(pd.DataFrame):
     """Passages of a comparison, one a row, indexed by id: a frame that can be narrowed and searched.
 
@@ -97,16 +111,15 @@ class Passages(pd.DataFrame):
             found = found[found["actor"] == asked.id]
         return found
 
-    def read(self) -> pd.DataFrame:
+    def read(self) -> Reading:
         """A table to read: the theme and the text of each passage, by where it stands ("US plan, p. 20")."""
         short = {document.id: document.short for document in self.comparison.texts}
         stands = [
             ", ".join(part for part in (short[document], where) if part)
             for document, where in zip(self["document"], self["place"], strict=True)
         ]
-        return pd.DataFrame(
-            {"where": stands, "theme": list(self["theme_label"]), "text": list(self["text"])}
-        ).set_index("where")
+        frame = pd.DataFrame({"where": stands, "theme": list(self["theme_label"]), "text": list(self["text"])})
+        return Reading(frame.set_index("where"))
 
     def search(self, text: str, most: int = 10, encoder: Encodes | None = None) -> pd.DataFrame:
         """Find those of these passages that are nearest in meaning to a text; see `Comparison.search`.

@@ -113,6 +113,8 @@ def test_evidence_is_there_to_be_read(main_job: Comparison) -> None:
     found = main_job.evidence("rivalry", 2)
     assert found.index.tolist() == [main_job.rows[i].id for d in (us, china) for i in rivalry.evidence[d.id][:2]]
     read = found.read()
+    page = read._repr_html_()
+    assert all(text in page for text in read["text"]) and "text-align: left" in page
     assert read.index[0].startswith("US plan, p. ") and read["text"].tolist() == found["text"].tolist()
     assert main_job.evidence("export controls").select(document="us")["theme_label"].nunique() == 1
     assert set(main_job.evidence("everyone", 1)["actor"]) == {"everyone"}
@@ -178,3 +180,25 @@ def test_a_comparison_from_the_cache_needs_no_torch(home: object, comparison: Co
     code = f"import compare, sys; compare.compare([{str(NORTHLAND)!r}, {str(SOUTHLAND)!r}]).themes; "
     code += "print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_passage_is_text_and_no_markup_in_a_notebook(main_job: Comparison) -> None:
+    row = main_job.rows[0]
+    bad = replace(row, passage=replace(row.passage, text="<td><script>alert(1)</script>"))
+    page = replace(main_job, rows=(bad, *main_job.rows[1:])).passages.head(1).read()._repr_html_()
+    assert "<script>" not in page and "&lt;td&gt;&lt;script&gt;" in page
+
+
+def test_figures_need_no_network_unless_the_user_chose_a_way(main_job: Comparison) -> None:
+    import altair as alt
+
+    before = alt.renderers.active
+    try:
+        alt.renderers.enable("default")
+        shown = main_job.plot.stability()._repr_mimebundle_()
+        assert "cdn" not in str(shown)
+        assert alt.renderers.active in ("jupyter", "svg")
+        alt.renderers.enable("png")
+        assert main_job.plot and alt.renderers.active == "png"
+    finally:
+        alt.renderers.enable(before)

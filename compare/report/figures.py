@@ -5,6 +5,7 @@ Documents are told apart by colour and by shape, and every figure carries its in
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -226,7 +227,7 @@ class Figures:
             .transform_filter("datum.number <= 12")
             .mark_text(align="left", baseline="top", limit=640, fontSize=11)
             .encode(
-                x=alt.value(0),
+                x=alt.value(4),
                 y=alt.Y("number:O", axis=None),
                 text="line:N",
                 tooltip=["place:N", "theme:N", "passage:N"],
@@ -396,6 +397,22 @@ NAMES = (
     "tone_by_theme",
     "words",
 )
+
+
+def show_offline() -> None:
+    """Let figures show in a notebook without a network, unless the user has chosen a way to show them.
+
+    Altair's default loads its drawing code from the internet. Its own way without is a widget, which needs the package
+    anywidget; where that is missing, figures are pictures.
+    """
+    import altair as alt
+
+    if alt.renderers.active != "default":
+        return
+    if importlib.util.find_spec("anywidget") is not None:
+        alt.renderers.enable("jupyter", offline=True)
+    else:
+        alt.renderers.enable("svg")
 
 
 def _chart(rows: Sequence[dict[str, Any]]) -> Any:
