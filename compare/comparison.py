@@ -441,8 +441,9 @@ class Comparison:
     def plot(self) -> Figures:
         """Figures by Altair: ``themes()``, ``tone()``, ``scores()``, ``map()``, ``course()``, ``actors()`` and more.
 
-        They show without a network and are saved by ``save``, as HTML, SVG or PNG. With the package anywidget they
-        answer to the mouse in a notebook; without it, unless ``altair.renderers`` says otherwise, they are pictures.
+        They show without a network, and ``save`` writes them: as SVG, as PNG or, with ``inline=True``, as HTML that
+        needs none either. With the package anywidget they answer to the mouse in a notebook; without it, unless
+        ``altair.renderers`` says otherwise, they are pictures there.
         """
         from compare.report.figures import Figures, show_offline
 

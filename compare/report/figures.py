@@ -9,6 +9,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from compare.comparison import Comparison, Row
@@ -314,7 +315,7 @@ class Figures:
         made: alt.FacetChart = chart.facet(facet=alt.Facet("document:N", sort=self._names, title=None), columns=2)
         return made
 
-    def tone_by_theme(self, first: str | None = None, second: str | None = None) -> alt.FacetChart:
+    def tone_by_theme(self, first: str | None = None, second: str | None = None) -> alt.VConcatChart:
         """Grid of themes and dimensions: how far apart two documents that both speak of a theme do so.
 
         A cell has the difference of the mean scores; ● marks what holds, ○ what is suggested, and what is neither is
@@ -380,9 +381,17 @@ class Figures:
         texts = base.mark_text(fontSize=11).encode(
             text="text:N", opacity=alt.condition("datum.told", alt.value(1), alt.value(0.75))
         )
-        panel = alt.layer(cells, texts, data=_chart(rows).data).properties(width=alt.Step(72), height=alt.Step(22))
-        made: alt.FacetChart = panel.facet(facet=alt.Facet("pair:N", title=None), columns=1)
-        return made
+        pairs = [f"{one} less {two}" for one, two in combinations(self._names, 2)]
+        by_pair = [(pair, [row for row in rows if row["pair"] == pair]) for pair in pairs]
+        # Not facets: these would give every pair the themes of all.
+        panels = [
+            alt.layer(cells, texts, data=_chart(own).data, title=alt.TitleParams(pair, fontSize=12)).properties(
+                width=alt.Step(72), height=alt.Step(22)
+            )
+            for pair, own in by_pair
+            if own or not rows
+        ]
+        return alt.VConcatChart(vconcat=panels)
 
 
 NAMES = (
