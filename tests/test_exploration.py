@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -202,3 +203,12 @@ def test_figures_need_no_network_unless_the_user_chose_a_way(main_job: Compariso
         assert main_job.plot and alt.renderers.active == "png"
     finally:
         alt.renderers.enable(before)
+
+
+def test_the_python_of_the_readme_runs_as_it_stands(home: object, tmp_path: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", readme, flags=re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 2
+    done = subprocess.run([sys.executable, "-c", "".join(blocks)], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {path.name for path in tmp_path.iterdir()} == {"map.png", "plans.comparison"}
