@@ -296,7 +296,7 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         (("tone", "/no/such/file"), "/no/such/file"),
         (("tone", os.devnull), "no sentence"),
         (("tone",), "'FILE'; see: policy-compare tone --help"),
-        (("it-ai-strategy-2024",), "No such command 'jp-ai-basic-plan-2026'; see: policy-compare --help"),
+        (("jp-ai-basic-plan-2026",), "No such command 'jp-ai-basic-plan-2026'; see: policy-compare --help"),
         (("report", "it-ai-strategy-2024", NORTHLAND), "POLICY_COMPARE_CORPORA"),
         (("report", "us-ai-action-plan-2025", NORTHLAND, "--basis", "official"), "policy-compare fetch"),
     ],
@@ -401,7 +401,7 @@ def test_official_files_of_two_languages(official: Path, tmp_path: Path) -> None
     out = tmp_path / "r.json"
     done = run(
         "report",
-        "it-ai-strategy-2024",
+        "jp-ai-basic-plan-2026",
         "cn-ai-plus-opinions-2025",
         "--json",
         out,
