@@ -70,6 +70,9 @@ def _drawn(vectors: Floats, seed: int) -> Floats:
     if len(unit) > _MOST:
         chosen = np.sort(generator(seed, "atlas").choice(len(unit), _MOST, replace=False))
     own = unit[chosen]
+    if np.ptp(own, axis=0).max() < 1e-6:
+        # All passages in one place: there is no map, and t-SNE would fail.
+        return np.concatenate([[1.0], np.full(2 * len(unit), 0.5)])
     # One thread: sums in another order would give another map.
     with threadpool_limits(1):
         perplexity = min(_PERPLEXITY, max(2, (len(own) - 1) // 3))

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from compare.documents import Document, Text, read
 from compare.documents.blocks import BETWEEN
@@ -383,6 +383,8 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
     OptionError
         If two names stand for one file.
     """
+    if basis not in get_args(Basis):
+        raise OptionError(f"basis {printable(str(basis))}: one of {', '.join(get_args(Basis))}")
     known = catalogue()
     for doc in docs:
         if doc not in known:

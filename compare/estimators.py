@@ -19,7 +19,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from compare.cache import ArrayCache
-from compare.encoders import MULTILINGUAL, Encoder, Encodes, GivenEncoder, find_model
+from compare.encoders import ENGLISH, Encoder, Encodes, GivenEncoder, choose_model, find_model
 from compare.errors import OptionError
 from compare.inference import generator
 from compare.places import cache_folder
@@ -44,7 +44,10 @@ Integers = NDArray[np.intp]
 
 
 class Clusterer(Protocol):
-    """A clusterer as scikit-learn has them: `fit` sets `labels_`, one a row, less than 0 for rows it leaves out."""
+    """A clusterer as scikit-learn has them.
+
+    After `fit` it has ``labels_``, one a row and less than 0 for rows that it leaves out, or a method ``predict``.
+    """
 
     def fit(self, X: Any, y: Any = None) -> Any:
         """Divide the rows."""
@@ -179,8 +182,8 @@ class ToneTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     tone : str or Path, optional
         File of dimensions; by default the one that ships.
     encoder : str or object, optional
-        Name of an encoder, or anything with a method ``encode``; by default the multilingual one, whose scores of
-        sentences in several languages can be set side by side. A sentence's score depends on it.
+        Name of an encoder, or anything with a method ``encode``; by default, as in a comparison, one for English, or
+        the multilingual one where a text that it is fitted on is in another language. Scores depend on it.
     poles : bool
         Whether to give a column a pole instead, each scored on its own.
 
@@ -216,10 +219,11 @@ class ToneTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         spec = load_dimensions(None if self.tone is None else Path(self.tone))
         speaker: Encoder
         if self.encoder is None or isinstance(self.encoder, str):
-            name = self.encoder or MULTILINGUAL
+            name = self.encoder or choose_model([language_of(text) for text in texts])
             speaker = Encoder(find_model(name), ArrayCache(cache_folder() / "vectors.sqlite"))
         else:
             speaker = GivenEncoder(self.encoder)
+        self.encoder_name_ = speaker.model.name
         self.scorer_ = ToneScorer(spec, speaker.encode)
         for language in sorted({self.scorer_.language(language_of(text)) for text in texts}):
             self.scorer_.anchor_scores(language)
@@ -245,7 +249,10 @@ class ToneTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Texts, a sentence each.
         """
         check_is_fitted(self)
-        scores: ToneScores = self.scorer_.score(_texts(X))
+        texts = _texts(X)
+        if self.encoder_name_ == ENGLISH and any(language_of(text) != "en" for text in texts):
+            raise ValueError("fitted on English texts alone; fit on texts of every language that is to be scored")
+        scores: ToneScores = self.scorer_.score(texts)
         return scores
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
@@ -343,8 +350,10 @@ def _labels(
         made = clone(clusterer)
         free = [key for key, value in made.get_params().items() if key.endswith("random_state") and value is None]
         made.set_params(**dict.fromkeys(free, int(generator(seed, "clusterer").integers(2**31))))
-        made.fit(vectors, **({"documents": documents} if has_fit_parameter(made, "documents") else {}))
-        found = np.asarray(made.labels_, dtype=np.intp)
+        given = {"documents": documents} if has_fit_parameter(made, "documents") else {}
+        made.fit(vectors, **given)
+        # Mixtures keep no labels.
+        found = np.asarray(made.labels_ if hasattr(made, "labels_") else made.predict(vectors), dtype=np.intp)
     except (TypeError, ValueError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise OptionError(f"themes: {name} cannot divide {len(vectors)} passages ({reason})") from None

@@ -7,7 +7,8 @@ order of the report, so that ``groupby`` and ``pivot`` keep that order and not t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,6 +34,16 @@ class Reading(pd.DataFrame):
     @property
     def _constructor(self) -> type[Reading]:
         return Reading
+
+    def __repr__(self) -> str:
+        if "text" not in self.columns:
+            return str(super().__repr__())
+        return "\n".join(
+            f"{where}: {textwrap.fill(text, 96, initial_indent='    ', subsequent_indent='    ').strip()}"
+            if len(where) + len(text) < 96
+            else f"{where}\n{textwrap.fill(text, 100, initial_indent='    ', subsequent_indent='    ')}"
+            for where, text in zip(self.index.astype(str), self["text"], strict=True)
+        )
 
     def _repr_html_(self) -> str:
         with pd.option_context("display.max_colwidth", None):
@@ -60,68 +71,86 @@ class Passages(pd.DataFrame):
     def select(
         self,
         *,
-        document: str | None = None,
+        document: str | Sequence[str] | None = None,
         section: str | None = None,
         page: int | str | tuple[int, int] | None = None,
-        theme: str | None = None,
-        tone: str | None = None,
-        actor: str | None = None,
+        theme: str | Sequence[str] | None = None,
+        tone: str | Sequence[str] | None = None,
+        actor: str | Sequence[str] | None = None,
     ) -> Passages:
-        """Narrow the passages down; what is not given does not count.
+        """Narrow the passages down; what is not given does not count. Of several names any will do.
 
         Parameters
         ----------
-        document, theme : str, optional
+        document, theme : str or sequence of str, optional
             As for `Comparison.document` and `Comparison.theme`.
         section : str, optional
             What its headings hold; capitals do not count.
         page : int, str or (int, int), optional
             A page as printed, or as the file has it where none is printed; a label ("point 4"); or the first and the
             last of several pages.
-        tone : str, optional
-            A pole whose stance the passage takes, by its id or a part of its label: "rivalry".
-        actor : str, optional
+        tone : str or sequence of str, optional
+            A pole whose stance the passage takes, by its id or a part of its label: "rivalry"; or a dimension, for
+            either of its poles.
+        actor : str or sequence of str, optional
             Whom the passage asks for something, by the id or a part of the label.
 
         Raises
         ------
         OptionError
-            If a name stands for nothing, or for more than one.
+            If a name stands for nothing or for more than one, or no passage of the comparison is in such a section or
+            on such a page.
 
         Notes
         -----
         For anything else there is pandas: ``passages[passages["urgency"] > 1]``.
         """
-        found = self
+        whole, found = self.comparison, self
         if document is not None:
-            found = found[found["document"] == self.comparison.document(document).id]
+            found = found[found["document"].isin([whole.document(name).id for name in _several(document)])]
         if theme is not None:
-            found = found[found["theme"] == self.comparison.theme(theme).id]
+            found = found[found["theme"].isin([whole.theme(name).id for name in _several(theme)])]
         if section is not None:
+            headings = [" > ".join(row.passage.section).casefold() for row in whole.rows]
+            if not isinstance(section, str) or not any(section.casefold() in heading for heading in headings):
+                raise OptionError(f"section {printable(str(section))}: no heading holds it; see the column section")
             found = found[found["section"].str.contains(section, case=False, regex=False)]
         if page is not None:
-            found = found[[_on_page(label, number, page) for label, number in _pages(found)]]
+            on = _on_page(page)
+            if not any(on(row.passage.page_label, row.passage.page) for row in whole.rows):
+                raise OptionError(f"page {printable(str(page))}: no passage stands there; see the column place")
+            found = found[[on(label, number) for label, number in _pages(found)]]
         if tone is not None:
-            poles = [pole for result in self.comparison.tone_results for pole in result.poles]
-            pole = the_one(tone, [(p, (p.id, p.label)) for p in poles], "pole", [p.id for p in poles])
-            found = found[[pole.id in heard.split(", ") for heard in found["poles"]]]
+            wanted = {pole for name in _several(tone) for pole in _poles(whole, name)}
+            found = found[[not wanted.isdisjoint(heard.split(", ")) for heard in found["poles"]]]
         if actor is not None:
-            actors = self.comparison.actor_results
-            asked = the_one(actor, [(a, (a.id, a.label)) for a in actors], "actor", [a.id for a in actors])
-            found = found[found["actor"] == asked.id]
+            actors = [(a, (a.id, a.label)) for a in whole.actor_results]
+            known = [f"{a.id} ({a.label})" for a in whole.actor_results]
+            asked = [the_one(name, actors, "actor", known).id for name in _several(actor)]
+            found = found[found["actor"].isin(asked)]
         return found
 
     def read(self) -> Reading:
-        """A table to read: the theme and the text of each passage, by where it stands ("US plan, p. 20")."""
+        """A table to read: the theme and the text of each passage, by where it stands ("US plan, p. 20").
+
+        Raises
+        ------
+        OptionError
+            If columns that say where passages stand were taken away.
+        """
+        if not {"document", "place", "theme_label", "text"} <= set(self.columns):
+            raise OptionError("read: the columns document, place, theme_label and text are needed; read before cutting")
         short = {document.id: document.short for document in self.comparison.texts}
         stands = [
             ", ".join(part for part in (short[document], where) if part)
             for document, where in zip(self["document"], self["place"], strict=True)
         ]
-        frame = pd.DataFrame({"where": stands, "theme": list(self["theme_label"]), "text": list(self["text"])})
-        return Reading(frame.set_index("where"))
+        columns = {"where": stands, "theme": list(self["theme_label"]), "text": list(self["text"])}
+        if "similarity" in self.columns:
+            columns["similarity"] = [f"{value:.2f}" for value in self["similarity"]]
+        return Reading(pd.DataFrame(columns).set_index("where"))
 
-    def search(self, text: str, most: int = 10, encoder: Encodes | None = None) -> pd.DataFrame:
+    def search(self, text: str, most: int = 10, encoder: Encodes | None = None) -> Passages:
         """Find those of these passages that are nearest in meaning to a text; see `Comparison.search`.
 
         Parameters
@@ -136,10 +165,27 @@ class Passages(pd.DataFrame):
         Raises
         ------
         PolicyCompareError
-            As `Comparison.search`.
+            As `Comparison.search`, or if the passages have lost their ids.
         """
+        if self.index.name != "passage":
+            raise OptionError("search: the passages have lost their ids; search before reset_index")
+        if most < 1:
+            raise OptionError("search: give a text, and a number of passages from 1 up")
         found = self.comparison.search(text, len(self.comparison.rows), encoder=encoder)
         return found[found.index.isin(self.index)].head(most)
+
+
+def _several(names: str | Sequence[str]) -> list[str]:
+    return list(names) if isinstance(names, (list, tuple, set, frozenset, pd.Index, pd.Series)) else [names]  # type: ignore[list-item]
+
+
+def _poles(comparison: Comparison, name: str) -> list[str]:
+    """Ids of the pole, or of both poles of the dimension, that goes by a name."""
+    for tone in comparison.tone_results:
+        if name in (tone.id, tone.label):
+            return [pole.id for pole in tone.poles]
+    poles = [pole for tone in comparison.tone_results for pole in tone.poles]
+    return [the_one(name, [(p, (p.id, p.label)) for p in poles], "pole", [p.id for p in poles]).id]
 
 
 def _pages(frame: pd.DataFrame) -> Iterable[tuple[str | None, int | None]]:
@@ -147,16 +193,27 @@ def _pages(frame: pd.DataFrame) -> Iterable[tuple[str | None, int | None]]:
         yield (None if pd.isna(label) else str(label)), (None if pd.isna(number) else int(number))
 
 
-def _on_page(label: str | None, number: int | None, page: int | str | tuple[int, int]) -> bool:
+def _on_page(page: int | str | tuple[int, int]) -> Callable[[str | None, int | None], bool]:
+    """Whether a passage with a label and a page of the file is where `page` says."""
     if isinstance(page, str):
-        return label is not None and label.casefold() == page.casefold()
-    first, last = page if isinstance(page, tuple) else (page, page)
-    stands = int(label) if label is not None and label.isdecimal() else number if label is None else None
-    return stands is not None and first <= stands <= last
+        wanted = page.casefold().removeprefix("p.").strip()
+        return lambda label, number: label is not None and label.casefold() == wanted
+    pages = list(page) if isinstance(page, (tuple, list)) else [page, page]
+    if len(pages) != 2 or not all(isinstance(end, int) for end in pages) or pages[0] > pages[1]:
+        raise OptionError(f"page {printable(str(page))}: give a page, a label, or the first and the last page")
+    first, last = pages
+
+    def on(label: str | None, number: int | None) -> bool:
+        stands = int(label) if label is not None and label.isdecimal() else number if label is None else None
+        return stands is not None and first <= stands <= last
+
+    return on
 
 
 def evidence(comparison: Comparison, subject: str, most: int) -> Passages:
     """See `Comparison.evidence`."""
+    if most < 1:
+        raise OptionError("evidence: give a number of passages from 1 up")
     poles = [pole for tone in comparison.tone_results for pole in tone.poles]
     subjects: list[Any] = [*comparison.theme_results, *poles, *comparison.actor_results]
     named = [(item, (item.id, item.label)) for item in subjects]
@@ -483,30 +540,12 @@ def counterparts(comparison: Comparison) -> pd.DataFrame:
     )
 
 
-def nearest(comparison: Comparison, found: Sequence[tuple[int, float, float]]) -> pd.DataFrame:
+def nearest(comparison: Comparison, found: Sequence[tuple[int, float, float]]) -> Passages:
     """Passages that a search found: number of the row, similarity and standing of each; see `Comparison.search`."""
-    from compare.report.text import place
-
-    labels = {theme.id: theme.label for theme in comparison.theme_results}
-    rows = comparison.rows
-    columns = ["passage", "document", "place", "section", "theme_label", "text", "similarity", "standing"]
-    return _frame(
-        columns,
-        (
-            (
-                rows[i].id,
-                rows[i].document,
-                place(rows[i]),
-                " > ".join(rows[i].passage.section),
-                labels[rows[i].theme],
-                rows[i].passage.text,
-                similarity,
-                standing,
-            )
-            for i, similarity, standing in found
-        ),
-        {"document": _documents(comparison)},
-    ).set_index("passage")
+    made = passages(comparison).iloc[[row for row, _, _ in found]]
+    made = Passages(made.assign(similarity=[s for _, s, _ in found], standing=[s for _, _, s in found]))
+    made.comparison = comparison
+    return made
 
 
 def _documents(comparison: Comparison) -> list[str]:

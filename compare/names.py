@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from typing import TypeVar
@@ -31,6 +32,8 @@ def the_one(name: str, named: Sequence[tuple[T, tuple[str, ...]]], kind: str, kn
     OptionError
         If none, or more than one, goes by it.
     """
+    if not isinstance(name, str):
+        raise OptionError(f"{printable(repr(name))[:60]}: name the {kind} as text; the {kind}s are {'; '.join(known)}")
     wanted = " ".join(name.casefold().split())
     # "us" is the US plan before it is a part of "industry".
     steps = (rf"\A{re.escape(wanted)}\Z", rf"(?<!\w){re.escape(wanted)}", re.escape(wanted)) if wanted else ()
@@ -40,4 +43,7 @@ def the_one(name: str, named: Sequence[tuple[T, tuple[str, ...]]], kind: str, kn
     if len(found) == 1:
         return found[0]
     what = f"stands for {len(found)} {kind}s" if found else f"stands for no {kind}"
-    raise OptionError(f"{printable(name)}: {what}; the {kind}s are {'; '.join(known)}")
+    ways = {text.casefold(): text for _, names in named for text in names}
+    near = difflib.get_close_matches(wanted, ways, 1) if not found else []
+    hint = f" (did you mean {printable(ways[near[0]])}?)" if near else ""
+    raise OptionError(f"{printable(name) or 'an empty name'}: {what}{hint}; the {kind}s are {'; '.join(known)}")

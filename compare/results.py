@@ -66,7 +66,7 @@ class SubTheme:
     evidence: dict[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Theme:
     """A theme and how much of each document it takes.
 
@@ -108,6 +108,13 @@ class Theme:
     evidence: dict[str, tuple[int, ...]]
     topic: NearestTopic | None = None
     parts: tuple[SubTheme, ...] = ()
+
+    def __repr__(self) -> str:
+        shares = ", ".join(
+            f"{name} {100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+            for name, share in self.shares.items()
+        )
+        return f"Theme({self.id!r}: {self.label}; {self.size} passages; {shares})"
 
     @property
     def number(self) -> str:

@@ -11,6 +11,7 @@ from conftest import NORTHLAND, SOUTHLAND
 from sklearn.base import BaseEstimator, ClusterMixin, clone
 from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
 from sklearn.linear_model import LogisticRegression
+from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
@@ -106,6 +107,10 @@ def test_passages_that_a_clusterer_leaves_out_are_not_lost() -> None:
     assert (found.membership[:60] > 0.9).all() and found.theme_stability.min() > 0.8
 
 
+def test_a_mixture_that_keeps_no_labels_divides_as_well() -> None:
+    assert len(both(themes=GaussianMixture(5, covariance_type="diag")).theme_results) == 5
+
+
 def test_a_clusterer_whose_fit_takes_documents_gets_them() -> None:
     class ByDocument(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         def fit(self, X: Any, y: Any = None, documents: Any = None) -> ByDocument:
@@ -177,6 +182,9 @@ class Broken:
         Broken(lambda n: np.full((n, 4), np.nan)),
         Broken(lambda n: [["a"] * 3] * n),
         Broken(lambda n: None),
+        Broken(lambda n: np.zeros((n, 8))),
+        Broken(lambda n: np.ones((n, 8))),
+        ENGLISH,
         object(),
     ],
 )
@@ -192,7 +200,7 @@ def test_model_and_encoder_together_are_refused() -> None:
 
 
 def test_tone_is_a_transformer() -> None:
-    tone = ToneTransformer(encoder=ENGLISH)
+    tone = ToneTransformer()
     scores = tone.fit_transform(SENTENCES)
     names = tone.get_feature_names_out().tolist()
     assert scores.shape == (3, len(names)) and names[0] == "rivalry-cooperation"
@@ -203,6 +211,10 @@ def test_tone_is_a_transformer() -> None:
     assert poles.get_feature_names_out().tolist()[:2] == ["rivalry", "cooperation"]
     frame = tone.set_output(transform="pandas").transform(SENTENCES)
     assert list(frame.columns) == names
+    # As in a comparison, English texts are read by the encoder for English, which knows no other language.
+    assert ToneTransformer(encoder=ENGLISH).fit_transform(SENTENCES) == pytest.approx(scores)
+    with pytest.raises(ValueError, match="every language"):
+        tone.transform(["各国应当合作。"])
     for wrong in ("one text", [1, 2]):
         with pytest.raises(ValueError, match="a sequence of texts"):
             tone.transform(wrong)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +90,19 @@ def test_passages_narrowed_down(main_job: Comparison) -> None:
     assert asked["similarity"].is_monotonic_decreasing
     assert len(passages.select(document="china", theme="export controls", tone="rivalry")) == 0
     assert list(passages.select(tone="rivalry", theme="t01", document=china).columns) == list(passages.columns)
+    # Several names, and a dimension for either of its poles.
+    assert len(passages.select(document=["us", "china"])) == len(passages)
+    assert len(passages.select(theme=["t01", "t02"])) == sum(t.size for t in main_job.theme_results[:2])
+    either = set(passages.select(tone="rivalry-cooperation").index)
+    assert either == set(passages.select(tone=["rivalry", "cooperation"]).index) > set(rivals.index)
+    assert passages.select(page="p. 20").index.equals(passages.select(page=20).index)
+    assert len(passages.select(document="china", section="energy", page=3)) == 0
+    for wrong in ({"page": 999}, {"page": "twenty"}, {"page": (23, 20)}, {"page": (1, 2, 3)}, {"section": "fisheries"}):
+        with pytest.raises(PolicyCompareError, match=next(iter(wrong))):
+            passages.select(**wrong)  # type: ignore[arg-type]
+    for wrong in ({"theme": 3}, {"document": [3]}, {"tone": None, "actor": 5}):
+        with pytest.raises(PolicyCompareError, match="name the"):
+            passages.select(**wrong)  # type: ignore[arg-type]
     for wrong in ({"tone": "fury"}, {"theme": "fisheries"}, {"document": "france"}, {"actor": "nobody at all"}):
         with pytest.raises(PolicyCompareError, match="stands for no"):
             passages.select(**wrong)  # type: ignore[arg-type]
@@ -154,6 +168,54 @@ def test_frames_without_a_row_keep_their_columns(main_job: Comparison) -> None:
         assert list(getattr(bare, name).columns) == list(getattr(main_job, name).columns), name
 
 
+def test_what_a_search_finds_is_passages(main_job: Comparison) -> None:
+    found = main_job.search("chips", 8)
+    assert isinstance(found, Passages) and {"similarity", "standing"} <= set(found.columns)
+    assert "similarity" in found.read().columns
+    assert set(found.select(document="us").index) <= set(found.index)
+    with pytest.raises(PolicyCompareError, match="lost their ids"):
+        main_job.passages.reset_index().search("chips")
+    with pytest.raises(PolicyCompareError, match="read before cutting"):
+        main_job.passages[["text"]].read()
+    # The English encoder knows no Chinese, and says so.
+    with pytest.raises(PolicyCompareError, match="is for English"):
+        main_job.search("芯片出口管制")
+    for most in (0, -1):
+        with pytest.raises(PolicyCompareError, match="from 1 up"):
+            main_job.passages.search("chips", most)
+        with pytest.raises(PolicyCompareError, match="from 1 up"):
+            main_job.evidence("rivalry", most)
+
+
+def test_what_cannot_be_asked_is_told_in_a_line(main_job: Comparison) -> None:
+    asks: list[tuple[Callable[[], object], str]] = [
+        (lambda: compare.compare("us-ai-action-plan-2025"), "a list of two documents"),
+        (lambda: compare.compare(basis="offical"), "basis offical: one of auto, official, digest"),
+        (lambda: compare.load("us-ai-action-plan-2025", "offical"), "basis offical"),
+        (lambda: main_job.to_text(sections=["nonsense"]), "section nonsense"),
+        (lambda: main_job.to_markdown(sections=["tonne"]), "did you mean tone"),
+        (lambda: main_job.theme("export controlls"), "stands for no theme"),
+        (lambda: main_job.evidence("rivalery"), r"did you mean rivalry\?"),
+        (lambda: main_job.evidence(""), "an empty name"),
+        (lambda: main_job.search(5), "give a text"),  # type: ignore[arg-type]
+        (lambda: main_job.plot.map("mood"), "mood is no colour"),
+        (lambda: main_job.plot.tone_by_theme("us"), "name two documents"),
+    ]
+    for ask, said in asks:
+        with pytest.raises(PolicyCompareError, match=said) as caught:
+            ask()
+        assert len(str(caught.value).splitlines()) == 1
+
+
+def test_things_say_what_they_are(main_job: Comparison) -> None:
+    assert repr(main_job.texts[0]).startswith("Document('us-ai-action-plan-2025': ")
+    assert repr(main_job.theme_results[0]).startswith("Theme('t01': ") and "% [" in repr(main_job.theme_results[0])
+    assert "tone_by_theme()" in repr(main_job.plot)
+    read = repr(main_job.evidence("rivalry", 1).read())
+    assert all(text.split()[-1] in read for text in main_job.evidence("rivalry", 1)["text"])
+    assert max(map(len, read.splitlines())) <= 100
+
+
 def test_passages_by_meaning_across_languages(home: object) -> None:
     found = compare.compare([NORTHLAND, SOUTHLAND_CHINESE])
     chinese = found.texts[1].id
@@ -210,5 +272,11 @@ def test_the_python_of_the_readme_runs_as_it_stands(home: object, tmp_path: Path
     blocks = re.findall(r"^```python\n(.*?)^```", readme, flags=re.DOTALL | re.MULTILINE)
     assert len(blocks) >= 2
     done = subprocess.run([sys.executable, "-c", "".join(blocks)], cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "") and "What differs most" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"map.png", "plans.comparison"}
+
+
+def test_a_notebook_speaks_of_python_and_not_of_the_command_line(main_job: Comparison) -> None:
+    page = main_job._repr_html_()
+    body = re.sub(r"<style.*?</style>|policy-compare report[^<]*|policy-compare fetch", "", page, flags=re.DOTALL)
+    assert "to_text(detail=" in body and "--" not in re.sub(r"<[^>]*>", "", body)

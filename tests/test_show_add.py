@@ -128,7 +128,7 @@ def test_the_command_shows_a_document_of_any_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (["--section", "no such heading"], "--section no such heading"),
+        (["--section", "no such heading"], "section no such heading"),
         (["--passage", "9999"], "has passages 1 to"),
         (["--json", "--text"], "use one of them"),
         (["--width", "20"], "--width 20"),

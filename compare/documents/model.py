@@ -129,7 +129,7 @@ class Text:
     contents: tuple[ContentsEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """A policy document, read and named.
 
@@ -190,6 +190,9 @@ class Document:
     outline: tuple[Section, ...] = ()
     members: tuple[str, ...] = ()
     joined: tuple[Document, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Document({self.id!r}: {self.title}; {self.basis}, {len(self.passages)} passages)"
 
     @property
     def words(self) -> int:

@@ -17,7 +17,7 @@ from compare.errors import OptionError
 from compare.inference import Interval
 from compare.report import text as shared
 from compare.report.colours import COLOURS, SHAPES
-from compare.results import Theme
+from compare.results import Pairwise, Theme
 from compare.shown import printable
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _LOOK = {
     "header": {"labelFontSize": 13},
 }
 _PARTS = 40
+# Label, shares by document, and their differences.
+_Subject = tuple[str, dict[str, Interval], Sequence[Pairwise]]
 _REFERENCE = re.compile(r"(?<=[\"#])(?:gradient_|clip)\d+(?=[\")])")
 
 
@@ -49,6 +51,9 @@ class Figures:
         self._comparison = comparison
         self._short = {d.id: d.short for d in comparison.texts}
         self._names = [d.short for d in comparison.texts]
+
+    def __repr__(self) -> str:
+        return f"Figures: {', '.join(f'{name}()' for name in NAMES)}"
 
     def __dir__(self) -> list[str]:
         return sorted(NAMES)
@@ -81,22 +86,28 @@ class Figures:
         made: alt.LayerChart = (whiskers + points).properties(width=_WIDTH, height=alt.Step(13))
         return made
 
-    def _shares(self, items: Sequence[tuple[str, dict[str, Interval]]], title: str) -> alt.LayerChart:
+    def _shares(self, items: Sequence[_Subject], title: str) -> alt.LayerChart:
+        labels = [f"{label} ●" if _holds(differences) else label for label, _, differences in items]
         rows = [
             {"subject": label, "document": self._short[d], **_interval(share, 100, 1)}
-            for label, shares in items
+            for label, (_, shares, _) in zip(labels, items, strict=True)
             for d, share in shares.items()
         ]
-        return self._intervals(rows, [label for label, _ in items], title)
+        return self._intervals(rows, labels, f"{title}; {self._mark}")
+
+    @property
+    def _mark(self) -> str:
+        return "● the difference holds" if len(self._names) == 2 else "● some difference holds"
 
     def themes(self) -> alt.LayerChart:
         """Shares of themes with 95 % intervals."""
-        items = [(_named(t), t.shares) for t in self._comparison.theme_results]
+        items = [(_named(t), t.shares, t.differences) for t in self._comparison.theme_results]
         return self._shares(items, "share of the document's passages, %")
 
     def tone(self) -> alt.LayerChart:
         """Shares of passages in which each pole of tone is heard, with 95 % intervals."""
-        items = [(pole.label, pole.shares) for tone in self._comparison.tone_results for pole in tone.poles]
+        poles = [pole for tone in self._comparison.tone_results for pole in tone.poles]
+        items = [(pole.label, pole.shares, pole.differences) for pole in poles]
         return self._shares(items, "share of the document's passages, %")
 
     def scores(self) -> alt.LayerChart:
@@ -104,19 +115,21 @@ class Figures:
         import altair as alt
 
         results = self._comparison.tone_results
+        labels = [f"{tone.label} ●" if _holds(tone.differences) else tone.label for tone in results]
         rows = [
-            {"subject": tone.label, "document": self._short[d], **_interval(score, 1, 2)}
-            for tone in results
+            {"subject": label, "document": self._short[d], **_interval(score, 1, 2)}
+            for label, tone in zip(labels, results, strict=True)
             for d, score in tone.scores.items()
         ]
-        title = "mean score, SD of sentences of neither pole; right is the first pole"
+        title = f"mean score, SD of sentences of neither pole; right is the first pole; {self._mark}"
         zero = _chart([{"x": 0}]).mark_rule(color="#555").encode(x=alt.X("x:Q", title=title))
-        made: alt.LayerChart = zero + self._intervals(rows, [tone.label for tone in results], title)
+        made: alt.LayerChart = zero + self._intervals(rows, labels, title)
         return made
 
     def actors(self) -> alt.LayerChart:
         """Shares of passages that ask something of each kind of actor, with 95 % intervals."""
-        items = [(actor.label, actor.shares) for actor in self._comparison.actor_results if actor.matters]
+        actors = [actor for actor in self._comparison.actor_results if actor.matters]
+        items = [(actor.label, actor.shares, actor.differences) for actor in actors]
         return self._shares(items, "share of the document's passages, %")
 
     def _passages(self) -> Iterator[tuple[Row, dict[str, Any]]]:
@@ -142,7 +155,8 @@ class Figures:
         Parameters
         ----------
         colour : str
-            "document", "theme", or the id of a dimension of tone, whose scores are then the colours.
+            "document", "theme", or the id of a dimension of tone, or of one of its poles, whose scores are then the
+            colours.
 
         Raises
         ------
@@ -153,6 +167,9 @@ class Figures:
 
         comparison = self._comparison
         dimensions = {tone.id: tone.label for tone in comparison.tone_results}
+        poles = {pole.id: tone for tone in comparison.tone_results for pole in tone.poles}
+        if colour in poles:
+            colour = poles[colour].id
         if colour not in {"document", "theme", *dimensions}:
             known = ", ".join(["document", "theme", *dimensions])
             raise OptionError(f"map: {printable(colour)} is no colour; take {known}")
@@ -174,11 +191,12 @@ class Figures:
             color = alt.Color("theme:N", sort=order, scale=alt.Scale(scheme="tableau20"))
             color = color.legend(alt.Legend(title=None, labelLimit=320))
         elif colour != "document":
+            plus = next(tone for tone in comparison.tone_results if tone.id == colour).poles[0].label
             # A few extreme passages must not leave all others pale.
             sizes = sorted(abs(row.tone[colour]) for row in comparison.rows)
             most = sizes[int(0.95 * (len(sizes) - 1))] or 1.0
             scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#e8e8e8", COLOURS[0]], clamp=True)
-            legend = alt.Legend(titleLimit=300, title=[dimensions[colour], "score, SD"])
+            legend = alt.Legend(titleLimit=300, title=[dimensions[colour], f"score, SD; above 0: {plus}"])
             color = alt.Color(f"{_escaped(dimensions[colour])}:Q", scale=scale, legend=legend)
         told = ["document:N", "place:N", "theme:N", "passage:N"]
         points = (
@@ -376,7 +394,7 @@ class Figures:
         scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#f7f7f7", COLOURS[0]])
         cells = base.mark_rect().encode(
             color=alt.Color("value:Q", scale=scale, title="difference, SD"),
-            opacity=alt.condition("datum.told", alt.value(1), alt.value(0.35)),
+            opacity=alt.condition("datum.told", alt.value(1), alt.value(0.2)),
         )
         texts = base.mark_text(fontSize=11).encode(
             text="text:N", opacity=alt.condition("datum.told", alt.value(1), alt.value(0.75))
@@ -438,6 +456,10 @@ def _escaped(field: str) -> str:
 
 def _interval(interval: Interval, scale: float, digits: int) -> dict[str, float]:
     return {name: round(scale * getattr(interval, name), digits) for name in ("value", "low", "high")}
+
+
+def _holds(differences: Sequence[Pairwise]) -> bool:
+    return any(pair.difference.holds for pair in differences)
 
 
 def _named(theme: Theme) -> str:

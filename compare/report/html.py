@@ -80,7 +80,7 @@ def render_fragment(comparison: Comparison) -> str:
 
 
 def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str = "", fragment: bool = False) -> str:
-    head, *parts = outline(comparison, detail)
+    head, *parts = outline(comparison, detail, notebook=fragment)
     order = {d.id: i % len(COLOURS) for i, d in enumerate(comparison.texts)}
     pictures = _pictures(comparison, [*(part.figure for part in parts), "map"]) if figures else {}
     style, script = _asset("page.css"), _asset("page.js")

@@ -60,7 +60,8 @@ def method(view: View) -> Part:
         made = len(comparison.theme_results)
         if made > curve[-1][0]:
             tried += f"; themes of which each document had another part were then told apart, which makes {made}"
-        blocks.append(plain(f"{tried}. --themes N sets another number."))
+        another = "compare(..., themes=N)" if view.notebook else "--themes N"
+        blocks.append(plain(f"{tried}. {another} sets another number."))
     blocks += _validity(view)
     if view.full:
         blocks.append(Subhead("Steps", folded=True))
@@ -82,7 +83,7 @@ def _validity(view: View) -> Iterator[Block]:
                     f"How well tone is told in {name}, tried on sentences of our own in the prose of policies: a pole "
                     f"is told from all other sentences with an area under the ROC curve of {rest:.2f} on average, from "
                     f"its opposite with {opposite:.2f} (0.5 is chance, 1 never wrong); least well: {label}, "
-                    f"{worst.rest:.2f} [{worst.rest_low:.2f}, {worst.rest_high:.2f}]. Each dimension: --section method."
+                    f"{worst.rest:.2f} [{worst.rest_low:.2f}, {worst.rest_high:.2f}]. Each dimension: {view.whole('method')}."
                 )
             continue
         said = (
@@ -136,12 +137,10 @@ def source(view: View) -> Part:
         for name, value in reproduction(comparison)
     ]
     if view.detail == "default":
-        blocks.append(
-            plain(
-                "More: --full tells everything, --section NAME one part, --brief one screen; --html FILE a page.",
-                "faint",
-            )
-        )
+        more = "--full tells everything, --section NAME one part, --brief one screen; --html FILE a page."
+        if view.notebook:
+            more = 'to_text(detail="full") tells everything, to_text(sections=[...]) single parts, to_html() is a page.'
+        blocks.append(plain(f"More: {more}", "faint"))
     return Part("source", "To cite, and to run it again", blocks=tuple(blocks))
 
 

@@ -50,11 +50,13 @@ def check_sections(names: Sequence[str]) -> tuple[str, ...]:
         if name not in _PARTS:
             near = difflib.get_close_matches(name, SECTIONS, 1)
             hint = f"did you mean {near[0]}? " if near else ""
-            raise OptionError(f"--section {printable(name)}: {hint}the parts are {', '.join(SECTIONS)}")
+            raise OptionError(f"section {printable(name)}: {hint}the parts are {', '.join(SECTIONS)}")
     return found
 
 
-def outline(comparison: Comparison, detail: Detail = "default", sections: Sequence[str] = ()) -> list[Part]:
+def outline(
+    comparison: Comparison, detail: Detail = "default", sections: Sequence[str] = (), notebook: bool = False
+) -> list[Part]:
     """The parts of a report.
 
     Parameters
@@ -65,13 +67,15 @@ def outline(comparison: Comparison, detail: Detail = "default", sections: Sequen
         One screen, a few, or everything.
     sections : sequence of str
         Only these parts, with head and source; all where none is named.
+    notebook : bool
+        Whether its reader is at Python's prompt and not at a command line.
 
     Returns
     -------
     list of Part
         In the order of the report, whatever the order of `sections`.
     """
-    view = View(comparison, detail)
+    view = View(comparison, detail, notebook)
     if sections:
         wanted = [name for name in SECTIONS if name in sections]
     elif detail == "brief":

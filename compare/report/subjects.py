@@ -127,7 +127,7 @@ def inside(view: View) -> Part:
     for theme in shown:
         blocks += _words_of(view, theme)
     if len(view.comparison.theme_results) > len(shown):
-        blocks.append(plain("All themes, their parts and passages: --section inside", "faint"))
+        blocks.append(plain(f"All themes, their parts and passages: {view.whole('inside')}", "faint"))
     note = "what they hold" if view.full else f"the passage nearest the theme's centre{view.ours}"
     return Part("inside", "Inside the themes", note, tuple(blocks))
 
@@ -162,7 +162,7 @@ def counterparts(view: View) -> Part:
             blocks.append(Beside(view.quotation(first, one), view.quotation(second, two), f"{theme.label} ({note})"))
         if len(pairs) > len(shown) and view.two:
             blocks.append(
-                plain(f"{len(pairs) - len(shown)} more such pairs, a theme each: --section counterparts", "faint")
+                plain(f"{len(pairs) - len(shown)} more such pairs, a theme each: {view.whole('counterparts')}", "faint")
             )
     if not blocks:
         blocks.append(plain("No two passages of one theme are each other's nearest."))

@@ -66,10 +66,17 @@ class View:
         What `compare.compare` gives.
     detail : {"brief", "default", "full"}
         One screen, a few, or everything.
+    notebook: bool
+        Whether its reader is at Python's prompt and not at a command line.
     """
 
     comparison: Comparison
     detail: Detail = "default"
+    notebook: bool = False
+
+    def whole(self, section: str) -> str:
+        """How to get a part in full."""
+        return f'to_text(detail="full", sections=["{section}"])' if self.notebook else f"--section {section}"
 
     @property
     def full(self) -> bool:
