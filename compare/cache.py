@@ -101,40 +101,66 @@ class ArrayCache:
         width : int, optional
             Number of items an entry must have; others are treated as missing.
         """
-        found: dict[bytes, NDArray[np.generic]] = {}
-        wanted = list(dict.fromkeys(keys))
-        size = np.dtype(dtype).itemsize
         try:
             with self._open() as connection:
-                if connection is None:
-                    return found
-                for start in range(0, len(wanted), 500):
-                    part = wanted[start : start + 500]
-                    marks = ",".join("?" * len(part))
-                    query = f"SELECT key, value, sum FROM entry WHERE key IN ({marks})"
-                    for key, value, checksum in connection.execute(query, part):
-                        if not isinstance(value, bytes) or _sum(value) != checksum or len(value) % size:
-                            continue
-                        if width is None or len(value) == width * size:
-                            found[key] = np.frombuffer(value, dtype)
+                return {} if connection is None else _read(connection, keys, dtype, width)
         except sqlite3.Error as error:
             self._removed(error)
             return {}
-        return found
 
-    def put(self, entries: Mapping[bytes, NDArray[np.generic]], dtype: str) -> None:
-        """Store entries in one transaction; a failure to write is not an error."""
-        rows = []
-        for key, array in entries.items():
-            value = np.ascontiguousarray(array, dtype).tobytes()
-            rows.append((key, value, _sum(value)))
+    def put(self, entries: Mapping[bytes, NDArray[np.generic]], dtype: str) -> dict[bytes, NDArray[np.generic]]:
+        """Store entries in one transaction; a failure to write is not an error.
+
+        Parameters
+        ----------
+        entries : mapping of bytes to ndarray
+            By key, as made by `digest`.
+        dtype : str
+            NumPy type of their items.
+
+        Returns
+        -------
+        dict of bytes to ndarray
+            What holds from now on. Of entries of the same key and size the first stays: another process may have made
+            it in the meantime, and the last digits of a vector depend on what else was encoded with it.
+        """
+        made = {key: np.ascontiguousarray(array, dtype) for key, array in entries.items()}
         try:
             with self._open() as connection:
                 if connection is not None:
                     with connection:
+                        connection.execute("BEGIN IMMEDIATE")
+                        there = _read(connection, made, dtype)
+                        kept = {key: array for key, array in there.items() if array.size == made[key].size}
+                        rows = [
+                            (key, value := array.tobytes(), _sum(value))
+                            for key, array in made.items()
+                            if key not in kept
+                        ]
                         connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", rows)
+                    return {**made, **kept}
         except sqlite3.Error as error:
             self._removed(error)
+        return dict(made)
+
+
+def _read(
+    connection: sqlite3.Connection, keys: Iterable[bytes], dtype: str, width: int | None = None
+) -> dict[bytes, NDArray[np.generic]]:
+    """Entries that are whole."""
+    found: dict[bytes, NDArray[np.generic]] = {}
+    wanted = list(dict.fromkeys(keys))
+    size = np.dtype(dtype).itemsize
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT key, value, sum FROM entry WHERE key IN ({marks})"
+        for key, value, checksum in connection.execute(query, part):
+            if not isinstance(value, bytes) or _sum(value) != checksum or len(value) % size:
+                continue
+            if width is None or len(value) == width * size:
+                found[key] = np.frombuffer(value, dtype)
+    return found
 
 
 def _connect(path: Path) -> sqlite3.Connection:

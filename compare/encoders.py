@@ -192,8 +192,8 @@ class Encoder:
                     del missing[key]
         if missing:
             made = dict(zip(missing, self._run(list(missing.values())), strict=True))
-            self._cache.put(made, "<f4")
-            self._known.update(made)
+            held = self._cache.put(made, "<f4")
+            self._known.update({key: np.asarray(vector, np.float32).ravel() for key, vector in held.items()})
         return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
 
     def _run(self, texts: list[str]) -> NDArray[np.float32]:

@@ -297,3 +297,18 @@ def test_the_order_and_the_number_of_parts_count(parts: list[str | bytes]) -> No
 
 def test_a_lone_surrogate_has_a_key() -> None:
     assert digest("\ud800") != digest("\ud801")
+
+
+def test_of_two_that_make_the_same_entry_the_first_is_kept(tmp_path: Path) -> None:
+    """Two processes encode the same text in other batches: all later runs, and both of these, go on with one vector."""
+    one, other = ArrayCache(tmp_path / "c.sqlite"), ArrayCache(tmp_path / "c.sqlite")
+    key, wider = digest("vector"), digest("wider")
+    first, second = np.array([0.1, 0.2], "<f4"), np.array([0.1000001, 0.2], "<f4")
+    assert one.put({key: first}, "<f4")[key].tolist() == first.tolist()
+    assert other.put({key: second, wider: second}, "<f4")[key].tolist() == first.tolist()
+    assert one.get([key, wider], "<f4")[key].tolist() == first.tolist()
+    assert one.get([wider], "<f4")[wider].tolist() == second.tolist()
+    # An entry of another size is no entry.
+    one.put({key: np.array([0.5], "<f4")}, "<f4")
+    assert other.get([key], "<f4")[key].tolist() == [0.5]
+    assert ArrayCache(None).put({key: second}, "<f4")[key].tolist() == second.tolist()

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
@@ -315,6 +315,7 @@ def test_the_map_holds_every_passage(main_job: Comparison) -> None:
 
 
 @settings(max_examples=200)
+@example(text=" \u3000\u3000\u3000aa", width=4, first=0)
 @given(st.text(alphabet="ab 推动，。“”… \u3000", max_size=120), st.integers(4, 30), st.integers(0, 10))
 def test_wrapping_loses_nothing_and_keeps_the_width(text: str, width: int, first: int) -> None:
     lines = wrap(text, width, min(first, width))

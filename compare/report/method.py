@@ -83,7 +83,8 @@ def _validity(view: View) -> Iterator[Block]:
                     f"How well tone is told in {name}, tried on sentences of our own in the prose of policies: a pole "
                     f"is told from all other sentences with an area under the ROC curve of {rest:.2f} on average, from "
                     f"its opposite with {opposite:.2f} (0.5 is chance, 1 never wrong); least well: {label}, "
-                    f"{worst.rest:.2f} [{worst.rest_low:.2f}, {worst.rest_high:.2f}]. Each dimension: {view.whole('method')}."
+                    f"{worst.rest:.2f} [{worst.rest_low:.2f}, {worst.rest_high:.2f}]. Each dimension: "
+                    f"{view.whole('method')}."
                 )
             continue
         said = (

@@ -127,7 +127,8 @@ def breaks(text: str, width: int, first: int = 0) -> list[int]:
             at += len(part)
             found.append(at)
             piece = piece[len(part) :]
-        used += cell_len(piece)
+        # Blanks that a line begins with are not shown.
+        used += cell_len(piece) if begun or first or piece.strip() else 0
         begun = begun or bool(piece.strip())
         at += len(piece)
     return found
@@ -157,7 +158,7 @@ def wrap(text: str, width: int, first: int = 0) -> list[str]:
     ends = breaks(text, width, first)
     starts = [0, *ends]
     lines = [text[start:end].rstrip() for start, end in zip(starts, [*ends, len(text)], strict=True)]
-    return [lines[0], *(line.lstrip() for line in lines[1:])]
+    return [lines[0] if first else lines[0].lstrip(), *(line.lstrip() for line in lines[1:])]
 
 
 def share(interval: Interval) -> str:
