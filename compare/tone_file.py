@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import tomllib
@@ -280,8 +281,15 @@ def load_dimensions(path: Path | None = None) -> ToneSpec:
         The file, or the file of labelled sentences that it names, is missing, or is no TOML or JSON lines, or a field
         is wrong; the line names file, dimension and field.
     """
-    source = "tone.toml" if path is None else str(path)
-    place = _OWN if path is None else Path(path)
+    return _own() if path is None else _read(Path(path), str(path))
+
+
+@functools.cache
+def _own() -> ToneSpec:
+    return _read(_OWN, "tone.toml")
+
+
+def _read(place: Path, source: str) -> ToneSpec:
     content = _content(place, source, "give a TOML file of tone dimensions")
     try:
         data = tomllib.loads(content)

@@ -401,7 +401,7 @@ def test_official_files_of_two_languages(official: Path, tmp_path: Path) -> None
     out = tmp_path / "r.json"
     done = run(
         "report",
-        "jp-ai-basic-plan-2026",
+        "cn-ai-development-plan-2017",
         "cn-ai-plus-opinions-2025",
         "--json",
         out,
