@@ -375,6 +375,51 @@ def remove(
 
 
 @app.command()
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A question, a claim or a few words.")],
+    docs: Annotated[list[str], typer.Argument(metavar="DOC...", help="Names, files or addresses.")],
+    most: Annotated[int, typer.Option("--most", metavar="N", help="Number of passages.")] = 10,
+    json: Json = None,
+    basis: Basis = "auto",
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+) -> None:
+    """The passages nearest in meaning to a text, across languages."""
+    _check_basis(basis)
+    columns = columns_of(width)
+    if most < 1:
+        raise OptionError(f"--most {most}: give a number from 1 up")
+    outputs = _outputs({"json": json})
+    from compare.report.found import lines, to_json
+    from compare.search import search_documents
+
+    with progress() as say:
+        found = search_documents(
+            text,
+            docs,
+            most=most,
+            basis=basis,  # type: ignore[arg-type]
+            model=model,
+            cache=not no_cache,
+            progress=say,
+        )
+    for document in found.documents:
+        for notice in document.notices:
+            print(f"note: {notice}", file=sys.stderr)
+    made = to_json(found)
+    if outputs:
+        write_file(outputs["json"], made)
+    if json == "-":
+        sys.stdout.buffer.write(made.encode())
+        sys.stdout.buffer.flush()
+        return
+    console = console_of(columns)
+    for line in lines(found, columns):
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+@app.command()
 def tone(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help='A sentence a line, or JSON lines with "text"; - is standard input.')
@@ -483,7 +528,7 @@ def _arguments(given: Sequence[str]) -> list[str]:
     arguments = list(given)
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"--help", "--version", "-h"}):
         arguments.insert(0, "report")
-    if arguments[0] not in {"report", "calibrate"}:
+    if arguments[0] not in {"report", "calibrate", "search"}:
         return arguments
     made: list[str] = []
     for i, argument in enumerate(arguments):

@@ -313,7 +313,7 @@ class Comparison:
             encoder is not at hand.
         """
         from compare.frames import nearest
-        from compare.search import nearest_passages
+        from compare.search import nearest_passages, ranking
 
         if not isinstance(text, str) or not text.strip() or most < 1:
             raise OptionError("search: give a text, and a number of passages from 1 up")
@@ -334,8 +334,8 @@ class Comparison:
         languages = sorted(set(spoken))
         groups = np.array([languages.index(language) for language in spoken], dtype=np.intp)
         similarity, standing = nearest_passages(text, [row.passage.text for row in self.rows], groups, speaker)
-        ranked = np.argsort(-(standing if len(languages) > 1 else similarity).round(6), kind="stable")
-        chosen = [i for i in ranked.tolist() if only is None or self.rows[i].document == only][:most]
+        ranked = ranking(similarity, standing, several=len(languages) > 1)
+        chosen = [i for i in ranked if only is None or self.rows[i].document == only][:most]
         return nearest(self, [(i, float(similarity[i]), float(standing[i])) for i in chosen])
 
     def course(self, theme: str, document: str, parts: int) -> tuple[int, ...]:
