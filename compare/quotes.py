@@ -1,0 +1,389 @@
+"""Quotations: what an article puts between quotation marks, held word by word against the documents.
+
+A quotation is looked for by its words alone, so that capitals, punctuation, hyphens and typographic marks do not hide
+it; what differs is then told. What an article joins with dots is looked for piece by piece, in order. What is not there
+as it is quoted is laid beside the place that shares most of its words in order, and the difference is told word by
+word.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from compare.documents import Document
+
+Verdict = Literal["verbatim", "near-verbatim", "elided", "altered", "not-found"]
+
+# A run of letters and digits, or one Han character; an apostrophe inside a word belongs to it, but a possessive ending
+# stands for itself, so that "America" is found in "America's".
+_TOKEN = re.compile(r"[\u3400-\u9fff]|(?<=\w)['’]s\b|[^\W_\u3400-\u9fff]+(?:['’](?!s\b)[^\W_\u3400-\u9fff]+)*")
+_DOTS = re.compile(r"\s*[\[(（【]?\s*(?:\.\s?\.\s?\.+|…+|\*\s?\*\s?\*)\s*[\])）】]?\s*")
+# What an editor put into a quotation: "[the United States]".
+_PUT_IN = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
+_OPENING = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "《": "》", "‘": "’", '"': '"', "'": "'"}
+# Words left out between two pieces of a quotation at most.
+_MOST_LEFT_OUT = 400
+# A place is the altered source of a quotation from these parts of its words, and of its longer words, on.
+_SAME, _SAME_LONG = 0.6, 0.5
+_RARE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What stands between quotation marks.
+
+    Attributes
+    ----------
+    text : str
+        Without the marks.
+    start, end : int
+        Its place in the article, in characters, without the marks.
+    mark : str
+        The opening mark.
+    depth : int
+        0, or how many other quotations it stands in.
+    """
+
+    text: str
+    start: int
+    end: int
+    mark: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a difference.
+
+    Attributes
+    ----------
+    kind : {"same", "left out", "put in", "changed"}
+        Seen from the document: words that the quotation leaves out, puts in, or has otherwise.
+    document, quotation : str
+        The words on either side; one is empty where there are none.
+    """
+
+    kind: Literal["same", "left out", "put in", "changed"]
+    document: str
+    quotation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a quotation stands in a document.
+
+    Attributes
+    ----------
+    verdict : str
+        "verbatim"; "near-verbatim" (but for punctuation, capitals, hyphens); "elided" (its pieces, in order);
+        "altered" (some words otherwise).
+    start, end : int
+        Its place in the text of the document as read, in characters.
+    text : str
+        The document's words there.
+    changes : tuple of Change
+        How the quotation differs, in order; empty where it is verbatim.
+    times : int
+        How often it stands there.
+    """
+
+    verdict: Verdict
+    start: int
+    end: int
+    text: str
+    changes: tuple[Change, ...]
+    times: int
+
+
+def find_quotations(text: str) -> list[Quotation]:
+    r"""Quotations of a text, in order; those in others come behind the ones that they stand in.
+
+    A quotation that runs over paragraphs, each opened anew and only the last closed, is one. A mark that nothing closes
+    opens none.
+
+    Parameters
+    ----------
+    text : str
+        Paragraphs parted by line breaks.
+
+    Examples
+    --------
+    >>> [q.text for q in find_quotations('It says "we will act" and “he said ‘no’ twice”.')]
+    ['we will act', 'he said ‘no’ twice', 'no']
+    >>> [q.text for q in find_quotations("The states' rights and a 6\" pipe: 'all of it'.")]
+    ['all of it']
+    >>> [q.text for q in find_quotations("文件说“推动‘人工智能+’行动”。")]
+    ['推动‘人工智能+’行动', '人工智能+']
+    """
+    found: list[Quotation] = []
+    open_: list[tuple[str, int]] = []
+    for start, end in _paragraphs(text):
+        # Only a quotation whose mark opens the next paragraph again goes on.
+        kept = [item for item in open_[:1] if text[start] == item[0]]
+        open_ = kept
+        at = start + len(kept)
+        while at < end:
+            char = text[at]
+            before = text[at - 1] if at > start else " "
+            after = text[at + 1] if at + 1 < end else " "
+            closes = next((n for n in range(len(open_) - 1, -1, -1) if char in _OPENING[open_[n][0]]), None)
+            if closes is not None and _may_close(char, before, after, open_[closes][0]):
+                mark, begun = open_[closes]
+                del open_[closes:]
+                if text[begun:at].strip():
+                    found.append(Quotation(text[begun:at], begun, at, mark, closes))
+            elif char in _OPENING and _may_open(char, before, after):
+                open_.append((char, at + 1))
+            at += 1
+    return sorted(found, key=lambda item: (item.start, item.depth))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    for paragraph in re.finditer(r"[^\n]*\S[^\n]*", text):
+        lead = len(paragraph[0]) - len(paragraph[0].lstrip())
+        yield paragraph.start() + lead, paragraph.end()
+
+
+def _in_word(char: str) -> bool:
+    """Whether a character joins others to a word; Han characters stand for themselves."""
+    return char.isalnum() and not "\u3400" <= char <= "\u9fff"
+
+
+def _may_open(char: str, before: str, after: str) -> bool:
+    if char in "\"'‘":
+        return not _in_word(before) and not after.isspace() and after not in ".,;:!?)"
+    return True
+
+
+def _may_close(char: str, before: str, after: str, opened: str) -> bool:
+    if char in "'’":
+        # An apostrophe inside a word closes nothing.
+        return not before.isspace() and not _in_word(after)
+    if char == '"':
+        return not before.isspace() and not (_in_word(after) and not _in_word(before))
+    return char != opened or char == "“"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text, in a form that is compared, and where they stand.
+
+    Attributes
+    ----------
+    words : list of str
+        Small letters, one form of apostrophe.
+    starts, ends : list of int
+        Place of each in the text, in characters.
+    """
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, text: str) -> Words:
+        """Words of a text.
+
+        Examples
+        --------
+        >>> Words.of("America’s open-weight models").words, Words.of("共建AI").words
+        (['america', "'s", 'open', 'weight', 'models'], ['共', '建', 'ai'])
+        """
+        found = list(_TOKEN.finditer(text))
+        words = [unicodedata.normalize("NFKC", item[0]).casefold().replace("’", "'") for item in found]
+        return cls(words, [item.start() for item in found], [item.end() for item in found])
+
+
+class QuotedText:
+    """A document made ready to look for quotations in.
+
+    Parameters
+    ----------
+    document : Document
+        The document; its body is searched, headings included.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.body = document.body
+        self.tokens = Words.of(document.body)
+        self._joined = " " + " ".join(self.tokens.words) + " "
+        offsets, at = [], 1
+        for word in self.tokens.words:
+            offsets.append(at)
+            at += len(word) + 1
+        self._offsets = offsets
+        self._positions: dict[str, list[int]] = {}
+        for number, word in enumerate(self.tokens.words):
+            self._positions.setdefault(word, []).append(number)
+
+    def occurrences(self, words: Sequence[str]) -> list[int]:
+        """Numbers of the words at which a run of words begins.
+
+        Parameters
+        ----------
+        words : sequence of str
+            As `Words` has them.
+        """
+        if not words or any(word not in self._positions for word in words):
+            return []
+        wanted = " " + " ".join(words) + " "
+        found, at = [], self._joined.find(wanted)
+        while at >= 0:
+            found.append(bisect.bisect_left(self._offsets, at + 1))
+            at = self._joined.find(wanted, at + 1)
+        return found
+
+    def match(self, quotation: str) -> Match | None:
+        """Where a quotation stands, and how it differs there; None where nothing like it does.
+
+        Parameters
+        ----------
+        quotation : str
+            Without its marks.
+        """
+        core = quotation.strip()
+        words = Words.of(core).words
+        if not words:
+            return None
+        pieces = [piece for piece in _DOTS.split(core) if Words.of(piece).words]
+        parted = [part for piece in pieces for part in _PUT_IN.split(piece) if Words.of(part).words]
+        whole = self.occurrences(words)
+        if whole and len(parted) == 1:
+            return self._whole(core, whole, len(words))
+        if len(parted) > 1:
+            found = self._in_pieces(core, parted)
+            if found is not None:
+                return found
+        return self._altered([word for piece in pieces for word in Words.of(piece).words])
+
+    def _span(self, first: int, last: int) -> tuple[int, int]:
+        return self.tokens.starts[first], self.tokens.ends[last]
+
+    def _whole(self, core: str, found: list[int], count: int) -> Match:
+        best: Match | None = None
+        for first in found:
+            start, end = self._span(first, first + count - 1)
+            text = self.body[start:end]
+            # The article's own full stop or comma may stand inside its marks.
+            same = _plain(text) == _plain(_stripped(core))
+            if same:
+                return Match("verbatim", start, end, text, (), len(found))
+            if best is None:
+                change = Change("changed", " ".join(text.split()), " ".join(_stripped(core).split()))
+                best = Match("near-verbatim", start, end, text, (change,), len(found))
+        assert best is not None
+        return best
+
+    def _in_pieces(self, core: str, pieces: Sequence[str]) -> Match | None:
+        """The pieces in order, with as little between them as can be."""
+        runs = [Words.of(piece).words for piece in pieces]
+        best: list[int] | None = None
+        for first in self.occurrences(runs[0]):
+            chain, after = [first], first + len(runs[0])
+            for run in runs[1:]:
+                following = next((n for n in self.occurrences(run) if after <= n <= after + _MOST_LEFT_OUT), None)
+                if following is None:
+                    break
+                chain.append(following)
+                after = following + len(run)
+            if len(chain) == len(runs) and (best is None or chain[-1] - chain[0] < best[-1] - best[0]):
+                best = chain
+        if best is None:
+            return None
+        changes: list[Change] = []
+        for number, (first, run) in enumerate(zip(best, runs, strict=True)):
+            start, end = self._span(first, first + len(run) - 1)
+            if number:
+                before = self._span(best[number - 1], best[number - 1] + len(runs[number - 1]) - 1)[1]
+                between = " ".join(self.body[before:start].split())
+                changes.append(Change("left out", between, ""))
+            changes.append(Change("same", self.body[start:end], pieces[number]))
+        start, end = self._span(best[0], best[-1] + len(runs[-1]) - 1)
+        if not any(Words.of(change.document).words for change in changes if change.kind == "left out"):
+            # Dots that leave nothing out.
+            return Match("near-verbatim", start, end, self.body[start:end], (), 1)
+        return Match("elided", start, end, self.body[start:end], tuple(changes), 1)
+
+    def _altered(self, words: list[str]) -> Match | None:
+        """The place that shares most words in order, if it shares enough."""
+        count = len(words)
+        if count < 4:
+            return None
+        votes: Counter[int] = Counter()
+        for number, word in enumerate(words):
+            places = self._positions.get(word, ())
+            if len(places) <= _RARE:
+                votes.update((place - number) // 4 for place in places)
+        best: tuple[int, list[tuple[str, int, int, int, int]], int] | None = None
+        for bucket, _ in votes.most_common(6):
+            low = max(0, 4 * bucket - 6)
+            window = self.tokens.words[low : low + count + count // 2 + 16]
+            steps = _steps(window, words)
+            size = sum(i2 - i1 for kind, i1, i2, _, _ in steps if kind == "equal")
+            if best is None or size > best[0]:
+                best = (size, steps, low)
+        if best is None:
+            return None
+        size, steps, low = best
+        equal = [step for step in steps if step[0] == "equal"]
+        if not equal or not _enough(words, equal, size):
+            return None
+        changes: list[Change] = []
+        inside = steps[steps.index(equal[0]) : steps.index(equal[-1]) + 1]
+        for kind, i1, i2, j1, j2 in inside:
+            there = self.body[self.tokens.starts[low + i1] : self.tokens.ends[low + i2 - 1]] if i2 > i1 else ""
+            changes.append(Change(_KINDS[kind], " ".join(there.split()), " ".join(words[j1:j2])))
+        # Words of the quotation before and behind all that is the same stand nowhere.
+        head, tail = words[: equal[0][3]], words[equal[-1][4] :]
+        changes[:0] = [Change("put in", "", " ".join(head))] if head else []
+        changes += [Change("put in", "", " ".join(tail))] if tail else []
+        start, end = self._span(low + equal[0][1], low + equal[-1][2] - 1)
+        return Match("altered", start, end, self.body[start:end], tuple(changes), 1)
+
+
+_KINDS: dict[str, Literal["same", "left out", "put in", "changed"]] = {
+    "equal": "same",
+    "delete": "left out",
+    "insert": "put in",
+    "replace": "changed",
+}
+
+
+def _steps(window: list[str], words: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """How the words of a window become those of a quotation."""
+    return [*difflib.SequenceMatcher(None, window, words, autojunk=False).get_opcodes()]
+
+
+def _enough(words: Sequence[str], equal: Sequence[tuple[str, int, int, int, int]], size: int) -> bool:
+    """Whether a place shares enough with a quotation to be its source."""
+    count = len(words)
+    if size < max(_SAME * count, min(count - 1, 5)) or max(step[2] - step[1] for step in equal) < 2:
+        return False
+    # A source may have somewhat more words, not words from all over a page.
+    if equal[-1][2] - equal[0][1] > 1.5 * count + 3:
+        return False
+    long = Counter(word for word in words if len(word) > 4 or not word.isascii())
+    kept = Counter(words[j] for _, _, _, j1, j2 in equal for j in range(j1, j2))
+    same = sum(min(n, kept[word]) for word, n in long.items())
+    return same >= _SAME_LONG * sum(long.values())
+
+
+def _stripped(text: str) -> str:
+    """Text without the punctuation around its first and last word."""
+    words = _TOKEN.search(text), list(_TOKEN.finditer(text))
+    return text[words[0].start() : words[1][-1].end()] if words[0] else text
+
+
+_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2011": "-"})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.translate(_MARKS).split())
