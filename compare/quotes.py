@@ -119,8 +119,8 @@ def find_quotations(text: str) -> list[Quotation]:
     ['we will act', 'he said ‘no’ twice', 'no']
     >>> [q.text for q in find_quotations("The states' rights and a 6\" pipe: 'all of it'.")]
     ['all of it']
-    >>> [q.text for q in find_quotations("文件说“推动‘人工智能+’行动”。")]
-    ['推动‘人工智能+’行动', '人工智能+']
+    >>> [q.text for q in find_quotations("文件说“落实‘港口+’计划”。")]
+    ['落实‘港口+’计划', '港口+']
     """
     found: list[Quotation] = []
     open_: list[tuple[str, int]] = []

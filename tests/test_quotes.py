@@ -37,7 +37,7 @@ def appeal(home: object) -> QuotedText:
         ('He wrote "of this.\n\nThe plan "of that" says', ["of that"]),
         ("„So ist es“, sagte sie, «oui».", ["So ist es", "oui"]),
         ('He said the "workers\' rights" were kept', ["workers' rights"]),
-        ('推动"人工智能+"行动，‘加快’落实', ["人工智能+", "加快"]),
+        ('落实"港口+"计划，‘加快’建设', ["港口+", "加快"]),
         ("no marks at all", []),
     ],
 )
