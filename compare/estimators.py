@@ -18,11 +18,9 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
-from compare.cache import ArrayCache
-from compare.encoders import ENGLISH, Encoder, Encodes, GivenEncoder, choose_model, find_model
+from compare.encoders import ENGLISH, Encodes, open_encoder
 from compare.errors import OptionError
 from compare.inference import generator
-from compare.places import cache_folder
 from compare.themes import (
     KEPT,
     RESAMPLES,
@@ -217,12 +215,11 @@ class ToneTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         texts = _texts(X)
         spec = load_dimensions(None if self.tone is None else Path(self.tone))
-        speaker: Encoder
-        if self.encoder is None or isinstance(self.encoder, str):
-            name = self.encoder or choose_model([language_of(text) for text in texts])
-            speaker = Encoder(find_model(name), ArrayCache(cache_folder() / "vectors.sqlite"))
-        else:
-            speaker = GivenEncoder(self.encoder)
+        speaker = open_encoder(
+            [language_of(text) for text in texts],
+            model=self.encoder if isinstance(self.encoder, str) else None,
+            encoder=None if isinstance(self.encoder, str) else self.encoder,
+        )
         self.encoder_name_ = speaker.model.name
         self.scorer_ = ToneScorer(spec, speaker.encode)
         for language in sorted({self.scorer_.language(language_of(text)) for text in texts}):

@@ -9,17 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.cache import ArrayCache
 from compare.catalogue import Basis
 from compare.documents import Document, Passage
-from compare.encoders import Encoder, Encodes, GivenEncoder, choose_model, find_model
+from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, Encodes, open_encoder
 from compare.errors import OptionError
 from compare.inference import generator
-from compare.places import cache_folder
 from compare.tone import language_of
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
 # Passages by which the yardstick is measured: more would not move it.
@@ -111,43 +108,37 @@ def search_documents(
         raise OptionError("search: give a text, and a number of passages from 1 up")
     if not docs:
         raise OptionError("search: no document was given; give one or more, by name, path or address")
-    if model is not None and encoder is not None:
-        raise OptionError("model and encoder: give one of the two")
     say = progress or (lambda step, done, total: None)
     documents = load_documents(docs, basis, say, fewest=1)
-
-    def encoding(done: int, total: int) -> None:
-        say("encoding", done, total)
-
-    speaker: Encoder
-    if encoder is not None:
-        speaker = GivenEncoder(encoder, encoding)
-    else:
-        # One space for the text and all documents.
-        name = model or choose_model([language_of(words), *(document.language for document in documents)])
-        speaker = Encoder(find_model(name), ArrayCache(cache_folder() / "vectors.sqlite" if cache else None), encoding)
+    # One space for the text and all documents.
+    speaker = open_encoder(
+        [language_of(words), *(document.language for document in documents)],
+        model=model,
+        encoder=encoder,
+        cache=cache,
+        progress=lambda done, total: say("encoding", done, total),
+    )
     rows = [(document, passage) for document in documents for passage in document.passages]
-    languages = sorted({document.language for document in documents})
-    groups = np.array([languages.index(document.language) for document, _ in rows], dtype=np.intp)
-    texts = [passage.text for _, passage in rows]
-    similarity, standing = nearest_passages(words, texts, groups, speaker)
-    ranked = ranking(similarity, standing, several=len(languages) > 1)
+    spoken = [document.language for document, _ in rows]
+    ranked, similarity, standing = nearest_passages(words, [passage.text for _, passage in rows], spoken, speaker)
     found = [Found(*rows[i], float(similarity[i]), float(standing[i])) for i in ranked[:most]]
     return Search(
         words,
         tuple(documents),
         tuple(found),
-        _yardstick(rows, groups, speaker),
+        _yardstick(rows, speaker),
         speaker.model.name,
         None if encoder is not None else speaker.model.checksum,
     )
 
 
-def nearest_passages(text: str, passages: Sequence[str], groups: Integers, encoder: Encoder) -> tuple[Floats, Floats]:
+def nearest_passages(
+    text: str, passages: Sequence[str], languages: Sequence[str], encoder: Encoder
+) -> tuple[list[int], Floats, Floats]:
     """How near each passage is to a text.
 
     Between languages all similarities are lower than within one, so a similarity is also given as it stands out among
-    the passages of its own group.
+    the passages of its own language, and passages of several languages are ranked by that.
 
     Parameters
     ----------
@@ -155,49 +146,47 @@ def nearest_passages(text: str, passages: Sequence[str], groups: Integers, encod
         What is looked for.
     passages : sequence of str
         Where.
-    groups : ndarray of int, shape (n_passages,)
-        Number of each passage's language, within which similarities compare.
+    languages : sequence of str
+        Language of each passage.
     encoder : Encoder
         Of the passages' vectors.
 
     Returns
     -------
+    ranked : list of int
+        Numbers of the passages, the nearest first.
     similarity, standing : ndarray of float, shape (n_passages,)
-        Cosine of the vectors, and the same in standard deviations above the mean of its group.
+        Cosine of the vectors, and the same in standard deviations above the mean of its language.
+
+    Raises
+    ------
+    OptionError
+        If the encoder is for English and the text is not.
     """
+    if encoder.model.name == ENGLISH and language_of(text) != "en":
+        raise OptionError(f"search: the encoder {ENGLISH} is for English; ask so with model={MULTILINGUAL!r}")
     vectors = np.asarray(encoder.encode(list(passages)), np.float64)
     similarity = vectors @ np.asarray(encoder.encode([text]), np.float64)[0]
     standing = np.zeros(len(similarity))
-    for group in np.unique(groups):
-        own = similarity[groups == group]
+    spoken = np.array(languages)
+    for language in set(languages):
+        own = similarity[spoken == language]
         spread = own.std()
-        standing[groups == group] = (own - own.mean()) / spread if spread > 0 else 0.0
-    return similarity, standing
+        standing[spoken == language] = (own - own.mean()) / spread if spread > 0 else 0.0
+    by = standing if len(set(languages)) > 1 else similarity
+    return np.argsort(-by.round(6), kind="stable").tolist(), similarity, standing
 
 
-def ranking(similarity: Floats, standing: Floats, several: bool) -> list[int]:
-    """Rows, the nearest first; of passages in several languages by how they stand out in their own.
-
-    Parameters
-    ----------
-    similarity, standing : ndarray of float, shape (n_passages,)
-        As `nearest_passages` gives them.
-    several : bool
-        Whether there are several languages.
-    """
-    found: list[int] = np.argsort(-(standing if several else similarity).round(6), kind="stable").tolist()
-    return found
-
-
-def _yardstick(rows: Sequence[tuple[Document, Passage]], groups: Integers, encoder: Encoder) -> float | None:
+def _yardstick(rows: Sequence[tuple[Document, Passage]], encoder: Encoder) -> float | None:
     vectors = np.asarray(encoder.encode([passage.text for _, passage in rows]), np.float64)
     number: dict[tuple[str, tuple[str, ...]], int] = {}
     sections = np.array([number.setdefault((d.id, passage.section), len(number)) for d, passage in rows])
+    spoken = np.array([document.language for document, _ in rows])
     chosen = np.arange(len(rows))
     if len(chosen) > _MEASURED:
         chosen = np.sort(generator(0, "yardstick").choice(len(rows), _MEASURED, replace=False))
     near = vectors[chosen] @ vectors.T
-    near[(sections[chosen][:, None] == sections[None, :]) | (groups[chosen][:, None] != groups[None, :])] = -np.inf
+    near[(sections[chosen][:, None] == sections[None, :]) | (spoken[chosen][:, None] != spoken[None, :])] = -np.inf
     best = near.max(axis=1)
     best = best[np.isfinite(best)]
     return float(np.median(best)) if len(best) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -68,16 +67,23 @@ def tone_by_theme(
     for (theme, found), row in zip(places, adjusted(table), strict=True):
         first, second = (arrays.source[document].id for document in found)
         for k, difference in enumerate(row):
-            means, passages, evidence = {}, {}, {}
-            for document, sign in zip(found, np.sign([difference.value, -difference.value]), strict=True):
-                (rows, estimated), name = found[document], arrays.source[document].id
-                means[name], passages[name] = estimated.intervals[k], len(rows)
-                ranked = rows[np.argsort(-sign * scores.dimensions[rows, k].round(6), kind="stable")]
-                evidence[name] = spread_over_sections(ranked.tolist(), arrays.sections)
+            names = {document: arrays.source[document].id for document in found}
             cell = ThemeTone(
-                themes[theme], scores.dimension_ids[k], first, second, means, passages, difference, evidence
+                themes[theme],
+                scores.dimension_ids[k],
+                first,
+                second,
+                {names[document]: estimated.intervals[k] for document, (_, estimated) in found.items()},
+                {names[document]: len(rows) for document, (rows, _) in found.items()},
+                difference,
+                {},
             )
-            cells.append(cell if cell.told else replace(cell, evidence={}))
+            if cell.told:
+                for document, sign in zip(found, np.sign([difference.value, -difference.value]), strict=True):
+                    rows = found[document][0]
+                    ranked = rows[np.argsort(-sign * scores.dimensions[rows, k].round(6), kind="stable")]
+                    cell.evidence[names[document]] = spread_over_sections(ranked.tolist(), arrays.sections)
+            cells.append(cell)
     cells.sort(
         key=lambda cell: (
             not cell.told,

@@ -18,24 +18,26 @@ if WORKER is not None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def _home(factory: pytest.TempPathFactory) -> Path:
+    # Workers share the cache, as several runs of a user do.
+    base = factory.getbasetemp()
+    folder = base / "home" if WORKER is None else base.parent / "home"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Notebooks inherit the home of the run and no official files; they are no functions, so no fixture is set up."""
     if session.config.option.collectonly:
         return
-    base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-    folder = base / "home" if WORKER is None else base.parent / "home"
-    folder.mkdir(exist_ok=True)
-    os.environ["POLICY_COMPARE_HOME"] = str(folder)
+    os.environ["POLICY_COMPARE_HOME"] = str(_home(session.config._tmp_path_factory))  # type: ignore[attr-defined]
     os.environ.pop("POLICY_COMPARE_CORPORA", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store and a cache for this run alone, filled once, and no official files unless a test asks for them."""
-    # Workers share the cache, as several runs of a user do.
-    base = tmp_path_factory.getbasetemp()
-    folder = base / "home" if WORKER is None else base.parent / "home"
-    folder.mkdir(exist_ok=True)
+    folder = _home(tmp_path_factory)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POLICY_COMPARE_HOME", str(folder))
         patch.delenv("POLICY_COMPARE_CORPORA", raising=False)

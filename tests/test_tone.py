@@ -7,7 +7,6 @@ import json
 import runpy
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,10 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
-from compare.codebook import load_codebook
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model, shipped
 from compare.errors import DocumentError, OptionError
 from compare.tone import ToneScorer, language_of, score_lines
@@ -502,14 +499,7 @@ def test_a_call_for_cooperation_is_no_rivalry(scorer):
 
 @pytest.mark.parametrize(("name", "language"), [(ENGLISH, "en"), (MULTILINGUAL, "en"), (MULTILINGUAL, "zh")])
 def test_vectors_of_all_anchors_ship_and_are_those_of_the_encoder(name: str, language: str) -> None:
-    asked: list[str] = []
-
-    def record(texts: Sequence[str]) -> NDArray[np.float32]:
-        asked.extend(texts)
-        return np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
-
-    ToneScorer(load_dimensions(None), record).anchor_scores(language)
-    asked.extend(text for _, _, text in load_codebook().sentences([language]))
+    asked = runpy.run_path(str(Path(__file__).parent / "benchmarks" / "ship_vectors.py"))["sentences"]([language])
     model = find_model(name)
     there = shipped(model.checksum)
     keys = [digest("vector", model.checksum, text) for text in asked]

@@ -383,13 +383,15 @@ class Figures:
                 }
             )
         most = max((abs(row["value"]) for row in rows), default=1)
-        tooltip = ["theme", "dimension", "pair", "value:Q", "low:Q", "high:Q", "q:Q", "first:N", "second:N"]
         base = alt.Chart().encode(
             x=alt.X(
                 "dimension:N", sort=list(label.values()), title=None, axis=alt.Axis(labelAngle=-35, labelLimit=220)
             ),
             y=alt.Y("theme:N", sort=list(named.values()), title=None, axis=alt.Axis(labelLimit=340)),
-            tooltip=[name if ":" in name else f"{name}:N" for name in tooltip],
+            tooltip=[
+                *("theme:N", "dimension:N", "pair:N", "value:Q", "low:Q", "high:Q", "q:Q"),
+                *("first:N", "second:N"),
+            ],
         )
         scale = alt.Scale(domain=[-most, 0, most], range=[COLOURS[1], "#f7f7f7", COLOURS[0]])
         cells = base.mark_rect().encode(
