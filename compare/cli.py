@@ -10,7 +10,7 @@ import codecs
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -322,10 +322,7 @@ def show(
     else:
         sections = None if section is None else page.find_sections(document, section)
         found = page.lines(document, columns, sections=sections, passages=not outline)
-    console = console_of(columns)
-    for line in found:
-        # Lines are cut to the width already; rich would wrap them once more at characters of unclear width.
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    _print_lines(found, columns)
 
 
 @app.command()
@@ -414,9 +411,7 @@ def search(
         sys.stdout.buffer.write(made.encode())
         sys.stdout.buffer.flush()
         return
-    console = console_of(columns)
-    for line in lines(found, columns):
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    _print_lines(lines(found, columns), columns)
 
 
 @app.command()
@@ -459,6 +454,13 @@ def tone(
 
 
 # Pieces
+
+
+def _print_lines(lines: Iterable[Text], columns: int) -> None:
+    console = console_of(columns)
+    for line in lines:
+        # Lines are cut to the width already; rich would wrap them once more at characters of unclear width.
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
 def _outputs(given: dict[str, str | None]) -> dict[str, Path]:
