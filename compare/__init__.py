@@ -3,6 +3,7 @@
 >>> import compare
 >>> comparison = compare.compare(["us-ai-action-plan-2025", "plan.pdf"])  # doctest: +SKIP
 >>> comparison.themes.head()  # doctest: +SKIP
+>>> compare.check("article.html", ["us-ai-action-plan-2025"]).quotations  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
 
     from compare import catalogue
     from compare.catalogue import Basis
+    from compare.checking import Check, check
     from compare.comparison import Comparison, compare
     from compare.documents import Document
     from compare.errors import PolicyCompareError
 
-__all__ = ["Comparison", "Document", "PolicyCompareError", "catalogue", "compare", "load", "open"]
+__all__ = ["Check", "Comparison", "Document", "PolicyCompareError", "catalogue", "check", "compare", "load", "open"]
 
 _HOMES = {
+    "Check": "compare.checking",
+    "check": "compare.checking",
     "Comparison": "compare.comparison",
     "compare": "compare.comparison",
     "Document": "compare.documents",

@@ -363,7 +363,7 @@ class Request:
     basis: str
 
 
-def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
+def resolve(docs: Sequence[str], basis: Basis = "auto", together: bool = True) -> list[Request]:
     """Find the file behind each DOC, all on one basis where that can be.
 
     Parameters
@@ -373,6 +373,8 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
     basis : {"auto", "official", "digest"}
         "auto" takes the official texts if all catalogue documents have one at hand, else the digests if all have
         one; where neither holds, each document's best text, which the comparison says in its head.
+    together : bool
+        Whether "auto" keeps to one basis; if not, it takes the official text of each document that has one at hand.
 
     Raises
     ------
@@ -392,9 +394,9 @@ def resolve(docs: Sequence[str], basis: Basis = "auto") -> list[Request]:
     entries = [known[doc] for doc in docs if doc in known and not known[doc].added]
     official = {entry.name: entry.official() for entry in entries}
     if basis == "auto":
-        if all(official.values()):
+        if together and all(official.values()):
             chosen = dict.fromkeys(official, "official")
-        elif all(entry.digest for entry in entries):
+        elif together and all(entry.digest for entry in entries):
             chosen = dict.fromkeys(official, "digest")
         else:
             chosen = {name: "official" if found else "digest" for name, found in official.items()}
@@ -531,6 +533,7 @@ def _document(text: Text, identifier: str, label: str, title: str, basis: str, c
         body=text.body,
         outline=text.outline,
         notices=text.notices,
+        quoted=text.quoted,
     )
 
 

@@ -415,6 +415,61 @@ def search(
 
 
 @app.command()
+def quotes(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="A file (text, HTML, Word, PDF), or an address.")],
+    docs: Annotated[list[str], typer.Argument(metavar="DOC...", help="Names, files or addresses.")],
+    json: Json = None,
+    html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="The report as one page of HTML.")] = None,
+    markdown: Annotated[str | None, typer.Option("--markdown", metavar="FILE", help="The report as Markdown.")] = None,
+    basis: Basis = "auto",
+    words_only: Annotated[
+        bool, typer.Option("--words-only", help="Compare words alone: no passages by meaning, no claims.")
+    ] = False,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
+    width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
+    no_pager: NoPager = False,
+) -> None:
+    """What an article quotes and says, held against documents: verbatim, elided, altered, not found."""
+    _check_basis(basis)
+    if seed < 0:
+        raise OptionError(f"--seed {seed}: give a number from 0 up")
+    columns = columns_of(width)
+    outputs = _outputs({"json": json, "html": html, "markdown": markdown})
+    from compare.checking import check
+    from compare.report.checked import render_text
+
+    with progress() as say:
+        found = check(
+            article,
+            docs,
+            basis=basis,  # type: ignore[arg-type]
+            meaning=not words_only,
+            model=model,
+            seed=seed,
+            cache=not no_cache,
+            progress=say,
+        )
+        makers = {"json": found.to_json, "html": found.to_html, "markdown": found.to_markdown}
+        # All are made before the first is written.
+        texts = {name: makers[name]() for name in outputs}
+    for document in (found.article, *found.texts):
+        for notice in document.notices:
+            print(f"note: {notice}", file=sys.stderr)
+    for name, text in texts.items():
+        write_file(outputs[name], text)
+    if json == "-":
+        sys.stdout.buffer.write(found.to_json().encode())
+        sys.stdout.buffer.flush()
+        return
+    console = console_of(columns)
+    colours: Any = None if os.environ.get("NO_COLOR") else console.color_system
+    ascii_only = not console.encoding.lower().startswith("utf")
+    show_paged(render_text(found, columns, ascii_only, colours), not no_pager)
+
+
+@app.command()
 def tone(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help='A sentence a line, or JSON lines with "text"; - is standard input.')
@@ -530,7 +585,7 @@ def _arguments(given: Sequence[str]) -> list[str]:
     arguments = list(given)
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"--help", "--version", "-h"}):
         arguments.insert(0, "report")
-    if arguments[0] not in {"report", "calibrate", "search"}:
+    if arguments[0] not in {"report", "calibrate", "search", "quotes"}:
         return arguments
     made: list[str] = []
     for i, argument in enumerate(arguments):

@@ -731,6 +731,7 @@ def load_documents(
     basis: Basis = "auto",
     say: Progress | None = None,
     fewest: int = FEWEST_PASSAGES,
+    together: bool = True,
 ) -> list[Document]:
     """Find and read documents, each under an id of its own.
 
@@ -744,6 +745,8 @@ def load_documents(
         As `progress` of `compare`.
     fewest : int
         Passages that a document must have.
+    together : bool
+        As for `compare.catalogue.resolve`.
 
     Raises
     ------
@@ -755,7 +758,7 @@ def load_documents(
     if twice is not None:
         raise OptionError(f"{printable(twice)}: given twice; compare a document with another one")
     paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
-    requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis), strict=True))
+    requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis, together), strict=True))
     made: list[Document] = []
     taken: set[str] = set()
     for number, doc in enumerate(docs):

@@ -19,9 +19,12 @@ from compare.names import the_one
 from compare.shown import printable
 
 if TYPE_CHECKING:
+    from compare.checking import Check
     from compare.comparison import Comparison
     from compare.encoders import Encodes
     from compare.inference import Difference, Interval
+    from compare.locating import Place
+    from compare.quotes import Change
     from compare.results import Pairwise
 
 Kind = Literal["theme", "pole", "tone", "actor"]
@@ -571,3 +574,99 @@ def _frame(
     frame = pd.DataFrame.from_records(list(rows), columns=list(columns))
     kinds = {name: pd.CategoricalDtype(list(values)) for name, values in (categories or {}).items()}
     return frame.astype(kinds)
+
+
+# Of an article held against documents
+
+
+def quotation_frame(check: Check) -> pd.DataFrame:
+    """A row a quotation of a document or person, in the order of the article."""
+    rows = []
+    for item in check.checked:
+        if item.kind == "term":
+            continue
+        place = item.place
+        passage = None if place is None else check.passage(place)
+        rows.append(
+            {
+                "text": item.text,
+                "speaker": item.credit.name,
+                "explicit": item.credit.explicit,
+                "kind": item.kind,
+                "verdict": item.verdict,
+                "document": None if place is None else place.document,
+                "section": "" if place is None else " > ".join(place.section),
+                "page": None if place is None else place.page,
+                "page_label": None if place is None else place.page_label,
+                "passage": None
+                if place is None or passage is None
+                else check.document(place.document).passage_id(passage),
+                "difference": " ".join(_step(change) for change in item.changes),
+                "nearest": _nearest(check, item.nearest),
+            }
+        )
+    columns = (
+        "text", "speaker", "explicit", "kind", "verdict", "document", "section", "page", "page_label", "passage",
+        "difference", "nearest",
+    )  # fmt: skip
+    made = pd.DataFrame(rows, columns=list(columns))
+    made["page"] = made["page"].astype("Int64")
+    return made
+
+
+def _step(change: Change) -> str:
+    if change.kind == "same":
+        return " ".join(change.document.split())
+    words = " -> ".join(part for part in (change.document, change.quotation) if part)
+    return f"[{change.kind}: {words}]"
+
+
+def _nearest(check: Check, places: Sequence[Place]) -> str:
+    found = [(place, passage) for place in places if (passage := check.passage(place)) is not None]
+    return ", ".join(check.document(place.document).passage_id(passage) for place, passage in found)
+
+
+def term_frame(check: Check) -> pd.DataFrame:
+    """A row a term and document: how often it stands there, missing where the document is in another language."""
+    rows = [
+        {
+            "term": item.text,
+            "title": item.credit.kind == "title",
+            "document": count.document,
+            "count": count.times,
+            "passages": _nearest(check, count.places),
+        }
+        for item in check.checked
+        for count in item.counts
+    ]
+    made = pd.DataFrame(rows, columns=["term", "title", "document", "count", "passages"])
+    made["count"] = made["count"].astype("Int64")
+    return made
+
+
+def claim_frame(check: Check) -> pd.DataFrame:
+    """A row a description of a document: the verdict, and what was measured."""
+    rows = []
+    for claim in check.claims:
+        share = (claim.shares or {}).get(claim.documents[0])
+        difference = claim.differences[0] if len(claim.differences) == 1 else None
+        rows.append(
+            {
+                "text": claim.text,
+                "clause": claim.clause,
+                "document": claim.documents[0],
+                "others": ", ".join(claim.documents[1:]),
+                "verdict": claim.verdict,
+                "measure": claim.label,
+                **{name: math.nan if share is None else getattr(share, part) for name, part in _SHARE.items()},
+                **{name: math.nan if difference is None else getattr(difference, part) for name, part in _LESS.items()},
+                "reason": claim.reason,
+                "nearest": _nearest(check, claim.nearest),
+            }
+        )
+    columns = ("text", "clause", "document", "others", "verdict", "measure", *_SHARE, *_LESS, "reason", "nearest")
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+_SHARE = {"share": "value", "share_low": "low", "share_high": "high"}
+_LESS = {"difference": "value", "difference_low": "low", "difference_high": "high", "q": "q"}

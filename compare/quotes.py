@@ -33,6 +33,8 @@ _MOST_LEFT_OUT = 400
 # A place is the altered source of a quotation from these parts of its words, and of its longer words, on.
 _SAME, _SAME_LONG = 0.6, 0.5
 _RARE = 60
+# What is set apart with fewer words than these is no quotation.
+_FEWEST_SET_APART = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Quotation:
     start, end : int
         Its place in the article, in characters, without the marks.
     mark : str
-        The opening mark.
+        The opening mark; ">" of a block quotation.
     depth : int
         0, or how many other quotations it stands in.
     """
@@ -102,7 +104,7 @@ class Match:
     times: int
 
 
-def find_quotations(text: str) -> list[Quotation]:
+def find_quotations(text: str, blocks: Sequence[tuple[int, int]] = ()) -> list[Quotation]:
     r"""Quotations of a text, in order; those in others come behind the ones that they stand in.
 
     A quotation that runs over paragraphs, each opened anew and only the last closed, is one. A mark that nothing closes
@@ -112,6 +114,9 @@ def find_quotations(text: str) -> list[Quotation]:
     ----------
     text : str
         Paragraphs parted by line breaks.
+    blocks : sequence of (int, int)
+        Places of paragraphs that are set apart as quotations; those that follow each other are one. Marks in them are
+        those of quotations in a quotation, but for those around the whole.
 
     Examples
     --------
@@ -142,7 +147,40 @@ def find_quotations(text: str) -> list[Quotation]:
             elif char in _OPENING and _may_open(char, before, after):
                 open_.append((char, at + 1))
             at += 1
-    return sorted(found, key=lambda item: (item.start, item.depth))
+    return sorted(_with_blocks(text, found, blocks), key=lambda item: (item.start, item.depth))
+
+
+def _with_blocks(text: str, found: list[Quotation], blocks: Sequence[tuple[int, int]]) -> list[Quotation]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(blocks):
+        if joined and not text[joined[-1][1] : start].strip():
+            start = joined.pop()[0]
+        joined.append((start, end))
+    for start, end in joined:
+        if len(Words.of(text[start:end]).words) < _FEWEST_SET_APART:
+            continue
+        # The name of who wrote it may stand below it, behind a dash.
+        last = re.search(r"\n\s*[—–-]+\s*[^\n]{1,120}\Z", text[start:end])
+        end = start + last.start() if last is not None else end
+        inside = [item for item in found if start <= item.start and item.end <= end]
+        whole = next(
+            (
+                item
+                for item in inside
+                if not text[start : item.start - 1].strip() and not text[item.end + 1 : end].strip()
+            ),
+            None,
+        )
+        found = [item for item in found if item not in inside]
+        if whole is not None:
+            found += [
+                Quotation(item.text, item.start, item.end, ">" if item is whole else item.mark, item.depth)
+                for item in inside
+            ]
+            continue
+        found.append(Quotation(text[start:end].rstrip(), start, start + len(text[start:end].rstrip()), ">", 0))
+        found += [Quotation(item.text, item.start, item.end, item.mark, item.depth + 1) for item in inside]
+    return found
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:

@@ -163,18 +163,37 @@ def nearest_passages(
     OptionError
         If the encoder is for English and the text is not.
     """
-    if encoder.model.name == ENGLISH and language_of(text) != "en":
-        raise OptionError(f"search: the encoder {ENGLISH} is for English; ask so with model={MULTILINGUAL!r}")
-    vectors = np.asarray(encoder.encode(list(passages)), np.float64)
-    similarity = vectors @ np.asarray(encoder.encode([text]), np.float64)[0]
-    standing = np.zeros(len(similarity))
-    spoken = np.array(languages)
-    for language in set(languages):
-        own = similarity[spoken == language]
-        spread = own.std()
-        standing[spoken == language] = (own - own.mean()) / spread if spread > 0 else 0.0
-    by = standing if len(set(languages)) > 1 else similarity
-    return np.argsort(-by.round(6), kind="stable").tolist(), similarity, standing
+    return Passages(passages, languages, encoder).nearest(text)
+
+
+class Passages:
+    """Passages among which the nearest to any text are found.
+
+    Parameters
+    ----------
+    passages, languages, encoder
+        As for `nearest_passages`.
+    """
+
+    def __init__(self, passages: Sequence[str], languages: Sequence[str], encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.languages = np.array(languages)
+        self.vectors = np.asarray(encoder.encode(list(passages)), np.float64)
+
+    def nearest(self, text: str) -> tuple[list[int], Floats, Floats]:
+        """How near each passage is to a text; see `nearest_passages`."""
+        encoder = self.encoder
+        if encoder.model.name == ENGLISH and language_of(text) != "en":
+            raise OptionError(f"search: the encoder {ENGLISH} is for English; ask so with model={MULTILINGUAL!r}")
+        similarity = self.vectors @ np.asarray(encoder.encode([text]), np.float64)[0]
+        standing = np.zeros(len(similarity))
+        spoken = set(self.languages.tolist())
+        for language in spoken:
+            own = similarity[self.languages == language]
+            spread = own.std()
+            standing[self.languages == language] = (own - own.mean()) / spread if spread > 0 else 0.0
+        by = standing if len(spoken) > 1 else similarity
+        return np.argsort(-by.round(6), kind="stable").tolist(), similarity, standing
 
 
 def _yardstick(rows: Sequence[tuple[Document, Passage]], encoder: Encoder) -> float | None:

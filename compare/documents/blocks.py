@@ -60,11 +60,14 @@ class Paragraph:
         0 for running text; for a list item how deep its list is nested, from 1.
     places : tuple of Place
         In order; empty where the format has no pages.
+    quoted : bool
+        Whether it is set apart as a block quotation.
     """
 
     text: str
     depth: int = 0
     places: tuple[Place, ...] = ()
+    quoted: bool = False
 
 
 Block = Heading | Paragraph | Label
@@ -73,6 +76,8 @@ MAX_PASSAGES = 100_000
 # No print has sentences of a page each; a short text may.
 LONGEST_ON_AVERAGE, MOST_WITHOUT_END = 1_500, 50_000  # characters
 BETWEEN = "\n\n"  # what stands between blocks in a body
+# Where more of a text than this stands in block quotations, they only indent it.
+_MOST_QUOTED = 0.6
 
 # The most frequent words that tell these languages apart (the project's own choice).
 _STOP_WORDS = {
@@ -162,6 +167,7 @@ def assemble(
     body: list[str] = []
     path: list[Heading] = []
     leads: dict[int, str] = {}  # by depth: what introduces a list nested deeper
+    quoted: list[tuple[int, int]] = []
     at = number = 0
     for block in drop_labels(drop_listed_headings(blocks)):
         text = squeeze(block.text)
@@ -187,6 +193,8 @@ def assemble(
             leads = {d: lead for d, lead in leads.items() if d < block.depth}
             if last and (block.depth or last.endswith((":", "：", ":—", "：—"))):
                 leads[block.depth] = last
+            if block.quoted:
+                quoted.append((at, at + len(text)))
         body.append(text)
         at += len(text) + len(BETWEEN)
     if not passages:
@@ -206,6 +214,7 @@ def assemble(
         body=BETWEEN.join(body),
         outline=tuple(outline),
         contents=tuple(contents),
+        quoted=tuple(quoted) if sum(end - start for start, end in quoted) <= _MOST_QUOTED * at else (),
     )
 
 

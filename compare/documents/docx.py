@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -74,6 +74,9 @@ _TITLE_STYLES = frozenset(["title", "标题"])
 _HEAD = 8  # lines at the head of a document that may be its title, its number and its date
 _REFERENCE = re.compile(r"[〔\[（(]\d{4}[〕\]）)]|\d{4}\s*年|\b\d{1,2}\s+\w+\s+\d{4}$|\b\w+\s+\d{1,2},\s+\d{4}$|号$")
 _FRONT_STYLES = frozenset(["subtitle", "author", "date"])
+_QUOTE_STYLES = frozenset(
+    ["quote", "intense quote", "quotations", "block quote", "block quotation", "block text", "引用", "明显引用"]
+)
 _TEMPLATE_TITLE = re.compile(
     r"(?:microsoft word\b.*|word document|untitled.*|document ?\d*|dokument ?\d*|文档 ?\d*|normal(\.dotm?)?|template|"
     r"title|\[?document title\]?|powerpoint presentation|.*\.(?:docx?|dotx?|dotm|docm|rtf|pdf|wpd))",
@@ -833,7 +836,10 @@ def _assemble(read: Sequence[_Read], core: str | None, name: str, notices: list[
             continue
         if style in _FRONT_STYLES and not blocks:
             continue
-        blocks.extend(_block(one, chinese, typed))
+        made = _block(one, chinese, typed)
+        if style in _QUOTE_STYLES:
+            made = [replace(block, quoted=True) if isinstance(block, Paragraph) else block for block in made]
+        blocks.extend(made)
     title = squeeze(" ".join(titles)) or core
     title, blocks = _take_title(title, bool(titles), blocks)
     blocks = join_numbers(take_run_ins(blocks) if chinese else blocks)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -522,6 +522,7 @@ class _Reader:
         self.read: list[_Read] = []
         self.parts: list[_Piece] = []
         self.items = 0
+        self.quoted = 0
         self.bold = 0
         self.link = 0
         self.heading = 0
@@ -552,8 +553,11 @@ class _Reader:
             if any(c.isalnum() for c in text):
                 self.read.append(_Read(Heading(text, self.heading)))
             return
+        begun = len(self.read)
         for paragraph in _paragraphs(parts, self.chinese):
             self._paragraph(paragraph)
+        if self.quoted:
+            self.read[begun:] = [_quoted(one) for one in self.read[begun:]]
 
     def _paragraph(self, parts: list[_Piece]) -> None:
         text = _text(parts)
@@ -598,6 +602,10 @@ class _Reader:
             item = mark is not None or (number is not None and number.kind in ITEM_KINDS)
             text = text[mark.end() :] if mark else text
             self.read.append(_Read(Paragraph(text, int(item and not cell)), linked, cell))
+
+
+def _quoted(one: _Read) -> _Read:
+    return replace(one, block=replace(one.block, quoted=True)) if isinstance(one.block, Paragraph) else one
 
 
 def _text(parts: Iterable[_Piece]) -> str:
@@ -693,6 +701,7 @@ def _enter(reader: _Reader, element: Any, tag: str) -> None:
         reader.close()
         reader.heading = _HEADINGS.get(tag, reader.heading)
         reader.items += tag in {"li", "dd"} or _is_inner_list(element, tag)
+        reader.quoted += tag == "blockquote"
         reader.term += tag == "dt"
         if tag == "tr":
             reader.rows.append(False)
@@ -711,6 +720,7 @@ def _leave(reader: _Reader, element: Any, tag: str) -> None:
     if tag in _BLOCKS or tag in _HEADINGS:
         reader.close()
         reader.items -= tag in {"li", "dd"} or _is_inner_list(element, tag)
+        reader.quoted -= tag == "blockquote"
         reader.term -= tag == "dt"
         reader.titled -= _is_titled(element, tag)
         if tag == "tr" and reader.rows:

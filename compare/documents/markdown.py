@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -60,7 +61,7 @@ def read_markdown(source: str, name: str) -> Text:
 def _blocks(tokens: list[Token]) -> list[Block]:
     blocks: list[Block] = []
     heading = 0
-    items = 0
+    items = quoted = 0
     row: list[str] | None = None
     for token in tokens:
         if token.type == "heading_open":
@@ -69,6 +70,8 @@ def _blocks(tokens: list[Token]) -> list[Block]:
             heading = 0
         elif token.type in {"list_item_open", "list_item_close"}:
             items += token.nesting
+        elif token.type in {"blockquote_open", "blockquote_close"}:
+            quoted += token.nesting
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
@@ -81,7 +84,7 @@ def _blocks(tokens: list[Token]) -> list[Block]:
             elif heading:
                 blocks.append(Heading(_PLACE.sub("", text), heading))
             else:
-                blocks.append(_paragraph(text, items))
+                blocks.append(replace(_paragraph(text, items), quoted=quoted > 0))
         elif token.type in {"code_block", "fence"}:
             blocks.append(_paragraph(squeeze(token.content), items))
         elif token.type == "html_block":

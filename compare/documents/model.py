@@ -117,6 +117,8 @@ class Text:
         The headings with their places, in reading order.
     contents : tuple of ContentsEntry
         The table of contents that the document prints, empty where it prints none.
+    quoted : tuple of (int, int)
+        Places in the body of paragraphs that are set apart as block quotations.
     """
 
     passages: tuple[Passage, ...]
@@ -127,6 +129,7 @@ class Text:
     body: str = ""
     outline: tuple[Section, ...] = ()
     contents: tuple[ContentsEntry, ...] = ()
+    quoted: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -169,6 +172,8 @@ class Document:
         For a group, the labels of its documents.
     joined : tuple of Document
         For a group, its documents, whose passages follow each other in it.
+    quoted : tuple of (int, int)
+        Places in the body of paragraphs that are set apart as block quotations.
     """
 
     id: str
@@ -190,6 +195,7 @@ class Document:
     outline: tuple[Section, ...] = ()
     members: tuple[str, ...] = ()
     joined: tuple[Document, ...] = ()
+    quoted: tuple[tuple[int, int], ...] = ()
 
     def __repr__(self) -> str:
         return f"Document({self.id!r}: {self.title}; {self.basis}, {len(self.passages)} passages)"

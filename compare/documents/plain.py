@@ -17,6 +17,7 @@ from compare.errors import DocumentError
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
           (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
 _BULLET = re.compile(r"^(?:[-*+•●○◦▪■‣·–—]|[o])\s+(?=\S)|^[•●▪■‣·](?=\S)")
+_QUOTE = re.compile(r"^ {0,3}(?:>[ ]?)+(?=\S|$)")
 _UNDERLINE = re.compile(r"^\s*(?:={3,}|-{3,}|~{3,}|\*{3,}|\^{3,}|\"{3,}|\+{3,}|#{3,})\s*$")
 _TO_PAGE = re.compile(r"(?:(?:\. ?){4,}|…{2,} ?|(?:[·_] ?){4,})(?:\d{1,4}|[ivxlc]{1,6})$")
 _PAGE_FOOT = re.compile(r"\[page \d{1,4}\]\s*$", re.IGNORECASE)
@@ -95,6 +96,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     blocks: list[Block] = []
     open_lines: list[str] = []
     depth = 0
+    quoted = False
     underlines: dict[str, int] = {}
     indents: list[int] = []  # of the lists that are open, outermost first
     title: str | None = None
@@ -102,20 +104,25 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     def close() -> None:
         nonlocal open_lines, depth
         if open_lines:
-            blocks.append(Paragraph(join_lines([squeeze(line) for line in open_lines]), depth))
+            blocks.append(Paragraph(join_lines([squeeze(line) for line in open_lines]), depth, quoted=quoted))
             if not depth:
                 indents.clear()
         open_lines, depth = [], 0
 
     skip = -1
     for at, raw in enumerate(lines):
+        aside = _QUOTE.match(raw)
+        if (aside is not None) != quoted:
+            close()
+            quoted = aside is not None
+        raw = raw[aside.end() :] if aside else raw
         line = squeeze(raw)
         if at == skip or not line or _UNDERLINE.match(raw):
             close()
             continue
         before = lines[at - 1].strip() if at else ""
         after = lines[at + 1] if at + 1 < len(lines) else ""
-        level = _heading_rank(line, before, after, chinese, underlines)
+        level = None if quoted else _heading_rank(line, before, after, chinese, underlines)
         if level is not None:
             close()
             # The first line of all is the title, where it has no number and a heading or a blank line follows it.

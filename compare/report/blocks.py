@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
+from compare.documents import Document, Passage
 from compare.inference import Interval
 
 Style = Literal["", "strong", "faint", "emphasis", "code", "address"]
@@ -50,10 +51,13 @@ class Paragraph:
         Its words.
     number : int or None
         Number in a list of findings; None in plain text.
+    under : bool
+        Whether it belongs to the numbered paragraph above it.
     """
 
     spans: tuple[Span, ...]
     number: int | None = None
+    under: bool = False
 
     @property
     def text(self) -> str:
@@ -240,6 +244,33 @@ class Part:
     note: str = ""
     blocks: tuple[Block, ...] = field(default=())
     figure: str = ""
+
+
+class Located(Protocol):
+    """A passage with its document."""
+
+    @property
+    def document(self) -> str:
+        """Id of its document."""
+
+    @property
+    def passage(self) -> Passage:
+        """Text and place."""
+
+
+class Told(Protocol):
+    """What a renderer takes documents and passages from."""
+
+    @property
+    def texts(self) -> tuple[Document, ...]:
+        """The documents."""
+
+    @property
+    def rows(self) -> Sequence[Located]:
+        """Passages that pieces of the report name by their position."""
+
+    def document(self, name: str) -> Document:
+        """One of the documents, by its id."""
 
 
 def plain(text: str, style: Style = "") -> Paragraph:

@@ -11,14 +11,14 @@ import functools
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from compare.comparison import Comparison, Row
+from compare.comparison import Comparison
 from compare.report import text as shared
-from compare.report.blocks import Bars, Block, Grid, Paragraph, Quotation, Subhead
+from compare.report.blocks import Bars, Block, Grid, Located, Paragraph, Part, Quotation, Subhead, Told
 from compare.report.colours import COLOURS
 from compare.report.outline import outline
 from compare.report.view import Detail
@@ -53,7 +53,7 @@ class _Run:
 
     numbered: bool
     blocks: tuple[Block, ...]
-    items: tuple[tuple[Paragraph, tuple[Quotation, ...]], ...] = ()
+    items: tuple[tuple[Paragraph, tuple[Paragraph | Quotation, ...]], ...] = ()
 
 
 def render_html(comparison: Comparison) -> str:
@@ -80,25 +80,75 @@ def render_fragment(comparison: Comparison) -> str:
 
 
 def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str = "", fragment: bool = False) -> str:
-    head, *parts = outline(comparison, detail, notebook=fragment)
-    order = {d.id: i % len(COLOURS) for i, d in enumerate(comparison.texts)}
-    pictures = _pictures(comparison, [*(part.figure for part in parts), "map"]) if figures else {}
+    parts = outline(comparison, detail, notebook=fragment)
+    return page(
+        comparison,
+        parts,
+        title=title,
+        version=comparison.method["versions"]["policy-compare"],
+        fragment=fragment,
+        pictures=_pictures(comparison, [*(part.figure for part in parts), "map"]) if figures else {},
+        labels={theme.id: theme.label for theme in comparison.theme_results},
+        tones=comparison.tone_results,
+        listed=not fragment and len(comparison.rows) <= _MOST_PASSAGES,
+    )
+
+
+def page(
+    told: Told,
+    parts: Sequence[Part],
+    *,
+    title: str,
+    version: str,
+    heading: str = "",
+    fragment: bool = False,
+    pictures: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
+    tones: Sequence[Any] = (),
+    listed: bool = False,
+) -> str:
+    """Parts of a report as a page of HTML, or as a fragment of one.
+
+    Parameters
+    ----------
+    told : Told
+        Where the passages are from.
+    parts : sequence of Part
+        The report, its head first.
+    title, heading : str
+        Of the page, and the line above the report; by default the documents.
+    version : str
+        Of the program.
+    fragment : bool
+        Whether it is to stand in a notebook.
+    pictures : mapping of str to picture, optional
+        Figures by name.
+    labels : mapping of str to str, optional
+        Headings of themes by id.
+    tones : sequence of ToneResult
+        Dimensions whose scores the list of passages has.
+    listed : bool
+        Whether all passages are listed at the end.
+    """
+    head, *rest = parts
+    order = {d.id: i % len(COLOURS) for i, d in enumerate(told.texts)}
     style, script = _asset("page.css"), _asset("page.js")
     template = _environment().get_template("page.html.jinja")
     markup = _environment().globals["markup"]
     made: str = template.render(
         head=head,
-        parts=parts,
+        parts=rest,
         title=title,
+        heading=heading,
         fragment=fragment,
-        documents={d.id: d for d in comparison.texts},
+        documents={d.id: d for d in told.texts},
         order=order,
-        rows=comparison.rows,
-        labels={theme.id: theme.label for theme in comparison.theme_results},
-        tones=comparison.tone_results,
-        listed=not fragment and len(comparison.rows) <= _MOST_PASSAGES,
-        pictures=pictures,
-        language=lambda row: _language(comparison, row),
+        rows=told.rows,
+        labels=labels or {},
+        tones=tones,
+        listed=listed,
+        pictures=pictures or {},
+        language=lambda row: _language(told, row),
         full_side=_full_side,
         bars=lambda picture: markup(_bars(picture)),
         line=lambda counts: markup(_line(counts)),
@@ -106,7 +156,7 @@ def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str
         script=markup(script),
         style_hash=_checksum(style),
         script_hash=_checksum(script),
-        version=comparison.method["versions"]["policy-compare"],
+        version=version,
     )
     # Lines that only steer the template are empty in what it makes.
     return re.sub(r"\n(?:[ \t]*\n)+", "\n", made).lstrip()
@@ -148,9 +198,9 @@ def _checksum(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _language(comparison: Comparison, row: Row) -> str:
+def _language(told: Told, row: Located) -> str:
     """Language of a passage where it is not that of the page."""
-    code = comparison.document(row.document).language
+    code = told.document(row.document).language
     return "" if code in {"en", "mul"} else code
 
 
@@ -176,12 +226,12 @@ def _groups(blocks: Sequence[Block]) -> Iterator[_Group]:
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[_Run]:
-    """Numbered blocks that follow each other taken together, each with the passages below it."""
-    items: list[tuple[Paragraph, tuple[Quotation, ...]]] = []
+    """Numbered blocks that follow each other taken together, each with what stands below it."""
+    items: list[tuple[Paragraph, tuple[Paragraph | Quotation, ...]]] = []
     for block in blocks:
         if isinstance(block, Paragraph) and block.number is not None:
             items.append((block, ()))
-        elif isinstance(block, Quotation) and items:
+        elif items and (isinstance(block, Quotation) or (isinstance(block, Paragraph) and block.under)):
             items[-1] = (items[-1][0], (*items[-1][1], block))
         else:
             if items:

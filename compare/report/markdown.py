@@ -8,7 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compare.comparison import Comparison
 from compare.report import text as shared
-from compare.report.blocks import Beside, Block, Column, Grid, Paragraph, Quotation, Span, Subhead, ThemeMap, highest
+from compare.report.blocks import (
+    Beside,
+    Block,
+    Column,
+    Grid,
+    Paragraph,
+    Part,
+    Quotation,
+    Span,
+    Subhead,
+    ThemeMap,
+    Told,
+    highest,
+)
 from compare.report.outline import outline
 from compare.report.pictures import course_line, map_panel
 from compare.report.view import Detail
@@ -64,11 +77,29 @@ def render_markdown(comparison: Comparison, detail: Detail = "default", sections
     sections : sequence of str
         Only these parts.
     """
-    writer = _Writer(comparison, detail)
+    title = " and ".join(d.label for d in comparison.texts)
+    return written(comparison, outline(comparison, detail, sections), title, detail)
+
+
+def written(told: Told, parts: Iterable[Part], title: str, detail: Detail = "default") -> str:
+    """Parts of a report as Markdown.
+
+    Parameters
+    ----------
+    told : Told
+        Where the passages are from.
+    parts : iterable of Part
+        The report; the first block of its head is the title's.
+    title : str
+        Its heading.
+    detail : {"brief", "default", "full"}
+        How wide its tables may be.
+    """
+    writer = _Writer(told, detail)
     lines: list[str] = []
-    for part in outline(comparison, detail, sections):
+    for part in parts:
         if part.name == "head":
-            lines += [f"# {escape(' and '.join(d.label for d in comparison.texts))}", ""]
+            lines += [f"# {escape(title)}", ""]
             blocks: Iterable[Block] = part.blocks[1:]
         else:
             if part.title:
@@ -82,7 +113,7 @@ def render_markdown(comparison: Comparison, detail: Detail = "default", sections
 
 
 class _Writer:
-    def __init__(self, comparison: Comparison, detail: Detail) -> None:
+    def __init__(self, comparison: Told, detail: Detail) -> None:
         self.comparison = comparison
         self.widest = math.inf if detail == "full" else _USUAL_COLUMNS
 

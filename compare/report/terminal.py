@@ -29,6 +29,7 @@ from compare.report.blocks import (
     Span,
     Subhead,
     ThemeMap,
+    Told,
     highest,
 )
 from compare.report.colours import COLOURS
@@ -58,15 +59,15 @@ class Report:
 
     Parameters
     ----------
-    comparison : Comparison
-        What `compare.compare` gives.
+    comparison : Told
+        A comparison, or anything else with documents and passages.
     width : int
         Columns.
     ascii_only : bool
         Whether only ASCII may be drawn with; the documents' own text is left as it is.
     """
 
-    def __init__(self, comparison: Comparison, width: int, ascii_only: bool = False) -> None:
+    def __init__(self, comparison: Told, width: int, ascii_only: bool = False) -> None:
         self.comparison = comparison
         self.width = width
         self.prose = min(width, _PROSE)
@@ -86,7 +87,7 @@ class Report:
         """
         for part in parts:
             # Below a numbered finding its passages stand in line with its words.
-            self._left = 4 if part.name == "findings" else 2
+            self._left = 4 if any(isinstance(b, Paragraph) and b.number is not None for b in part.blocks) else 2
             if part.title:
                 yield self._title(part.title, part.note)
             elif part.name != "head":
@@ -134,6 +135,8 @@ class Report:
 
     def _paragraph(self, paragraph: Paragraph) -> RenderableType:
         text = self._text(paragraph.spans)
+        if paragraph.under:
+            return self._indented(self._broken(text, self.prose - 3), 3)
         if paragraph.number is None:
             return self._indented(self._broken(text, self.prose))
         table = Table.grid(padding=(0, 1, 0, 0))
@@ -384,6 +387,23 @@ def render_text(
     colours : {"standard", "256", "truecolor", "windows"}, optional
         What the terminal can show; without it there is no escape in the text.
     """
+    return drawn(comparison, outline(comparison, detail, sections), width, ascii_only, colours)
+
+
+def drawn(
+    told: Told, parts: Iterable[Part], width: int, ascii_only: bool = False, colours: Colours | None = None
+) -> str:
+    """Parts of a report as text, no line with blanks at its end.
+
+    Parameters
+    ----------
+    told : Told
+        Where the passages are from.
+    parts : iterable of Part
+        The report.
+    width, ascii_only, colours
+        As for `render_text`.
+    """
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -395,7 +415,7 @@ def render_text(
         no_color=False,
     )
     with console.capture() as captured:
-        _print(Report(comparison, width, ascii_only).render(outline(comparison, detail, sections)), console)
+        _print(Report(told, width, ascii_only).render(parts), console)
     # A line ends where its text does, so that a pager or a pipe is not filled with blanks.
     return "\n".join(_TAIL.sub(lambda tail: tail[0].replace(" ", ""), line) for line in captured.get().split("\n"))
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from compare.comparison import Comparison, Row
+from compare.comparison import Comparison
 from compare.inference import Difference, Interval
+from compare.report.blocks import Located
 from compare.results import Theme
 from compare.shown import printable
 
@@ -33,11 +34,12 @@ BASIS = {
 }
 
 
-def place(row: Row) -> str:
+def place(row: Located) -> str:
     """Where a passage stands, as one cites it: printed page or point, else page of the file, else section.
 
     Examples
     --------
+    >>> from compare.comparison import Row
     >>> from compare.documents import Passage
     >>> place(Row("x:0001", "x", Passage(0, "A.", page=5, page_label="3"), "t01", None, 1.0, False, {}))
     'p. 3'
