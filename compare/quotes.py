@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import bisect
 import difflib
+import functools
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from compare.documents import Document
@@ -147,7 +149,19 @@ def find_quotations(text: str, blocks: Sequence[tuple[int, int]] = ()) -> list[Q
             elif char in _OPENING and _may_open(char, before, after):
                 open_.append((char, at + 1))
             at += 1
-    return sorted(_with_blocks(text, found, blocks), key=lambda item: (item.start, item.depth))
+    return _nested(_with_blocks(text, found, blocks))
+
+
+def _nested(found: list[Quotation]) -> list[Quotation]:
+    """In order, each with the number of those that it stands in: a mark that nothing closed holds no other."""
+    made: list[Quotation] = []
+    open_: list[Quotation] = []
+    for item in sorted(found, key=lambda item: (item.start, -item.end)):
+        while open_ and open_[-1].end <= item.start:
+            open_.pop()
+        made.append(replace(item, depth=len(open_)))
+        open_.append(item)
+    return made
 
 
 def _with_blocks(text: str, found: list[Quotation], blocks: Sequence[tuple[int, int]]) -> list[Quotation]:
@@ -163,23 +177,12 @@ def _with_blocks(text: str, found: list[Quotation], blocks: Sequence[tuple[int, 
         last = re.search(r"\n\s*[—–-]+\s*[^\n]{1,120}\Z", text[start:end])
         end = start + last.start() if last is not None else end
         inside = [item for item in found if start <= item.start and item.end <= end]
-        whole = next(
-            (
-                item
-                for item in inside
-                if not text[start : item.start - 1].strip() and not text[item.end + 1 : end].strip()
-            ),
-            None,
-        )
-        found = [item for item in found if item not in inside]
-        if whole is not None:
-            found += [
-                Quotation(item.text, item.start, item.end, ">" if item is whole else item.mark, item.depth)
-                for item in inside
-            ]
-            continue
-        found.append(Quotation(text[start:end].rstrip(), start, start + len(text[start:end].rstrip()), ">", 0))
-        found += [Quotation(item.text, item.start, item.end, item.mark, item.depth + 1) for item in inside]
+        around = (text[start : item.start - 1] + text[item.end + 1 : end] for item in inside)
+        whole = next((item for item, left in zip(inside, around, strict=True) if not left.strip()), None)
+        if whole is None:
+            found.append(Quotation(text[start:end].rstrip(), start, start + len(text[start:end].rstrip()), ">", 0))
+        else:
+            found[found.index(whole)] = replace(whole, mark=">")
     return found
 
 
@@ -288,19 +291,18 @@ class QuotedText:
             Without its marks.
         """
         core = quotation.strip()
-        words = Words.of(core).words
+        words, inside, parted = _read(core)
         if not words:
             return None
-        pieces = [piece for piece in _DOTS.split(core) if Words.of(piece).words]
-        parted = [part for piece in pieces for part in _PUT_IN.split(piece) if Words.of(part).words]
-        whole = self.occurrences(words)
-        if whole and len(parted) == 1:
-            return self._whole(core, whole, len(words))
-        if len(parted) > 1:
+        if len(parted) == 1:
+            whole = self.occurrences(words)
+            if whole:
+                return self._whole(core, whole, len(words))
+        else:
             found = self._in_pieces(core, parted)
             if found is not None:
                 return found
-        return self._altered([word for piece in pieces for word in Words.of(piece).words])
+        return self._altered(inside)
 
     def _span(self, first: int, last: int) -> tuple[int, int]:
         return self.tokens.starts[first], self.tokens.ends[last]
@@ -350,16 +352,22 @@ class QuotedText:
             return Match("near-verbatim", start, end, self.body[start:end], (), 1)
         return Match("elided", start, end, self.body[start:end], tuple(changes), 1)
 
-    def _altered(self, words: list[str]) -> Match | None:
+    def _altered(self, words: Sequence[str]) -> Match | None:
         """The place that shares most words in order, if it shares enough."""
         count = len(words)
         if count < 4:
             return None
-        votes: Counter[int] = Counter()
+        shifts: list[int] = []
+        common: list[str] = []
         for number, word in enumerate(words):
             places = self._positions.get(word, ())
             if len(places) <= _RARE:
-                votes.update((place - number) // 4 for place in places)
+                shifts += [place - number for place in places]
+            else:
+                common.append(word)
+        if not _may_be_enough(words, common, shifts):
+            return None
+        votes = Counter(shift // 4 for shift in shifts)
         best: tuple[int, list[tuple[str, int, int, int, int]], int] | None = None
         for bucket, _ in votes.most_common(6):
             low = max(0, 4 * bucket - 6)
@@ -395,7 +403,43 @@ _KINDS: dict[str, Literal["same", "left out", "put in", "changed"]] = {
 }
 
 
-def _steps(window: list[str], words: list[str]) -> list[tuple[str, int, int, int, int]]:
+@functools.lru_cache(maxsize=4096)
+def _read(core: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Words of a quotation; those of its pieces; and its pieces, at dots and at what an editor put in."""
+    pieces = [piece for piece in _DOTS.split(core) if Words.of(piece).words]
+    parted = tuple(part for piece in pieces for part in _PUT_IN.split(piece) if Words.of(part).words)
+    inside = tuple(word for piece in pieces for word in Words.of(piece).words)
+    return tuple(Words.of(core).words), inside, parted
+
+
+def _may_be_enough(words: Sequence[str], common: Sequence[str], shifts: list[int]) -> bool:
+    """Whether so many words stand near each other that `_enough` may hold; without this each place would be tried.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Of the quotation.
+    common : sequence of str
+        Those of them that stand in too many places to be told apart by.
+    shifts : list of int
+        For each other word and each place where it stands: that place less its place in the quotation.
+    """
+    count = len(words)
+    long = sum(_is_long(word) for word in words)
+    needed = max(_SAME * count - len(common), _SAME_LONG * long - sum(map(_is_long, common)), 1)
+    if len(shifts) < needed:
+        return False
+    ordered = sorted(shifts)
+    # Words left out or put in move what follows them by no more than the document's place may be longer.
+    reach, ahead = count + 6, math.ceil(needed) - 1
+    return any(ordered[i + ahead] - ordered[i] <= reach for i in range(len(ordered) - ahead))
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > 4 or not word.isascii()
+
+
+def _steps(window: Sequence[str], words: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
     """How the words of a window become those of a quotation."""
     return [*difflib.SequenceMatcher(None, window, words, autojunk=False).get_opcodes()]
 
@@ -408,7 +452,7 @@ def _enough(words: Sequence[str], equal: Sequence[tuple[str, int, int, int, int]
     # A source may have somewhat more words, not words from all over a page.
     if equal[-1][2] - equal[0][1] > 1.5 * count + 3:
         return False
-    long = Counter(word for word in words if len(word) > 4 or not word.isascii())
+    long = Counter(word for word in words if _is_long(word))
     kept = Counter(words[j] for _, _, _, j1, j2 in equal for j in range(j1, j2))
     same = sum(min(n, kept[word]) for word, n in long.items())
     return same >= _SAME_LONG * sum(long.values())
