@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from compare.attribution import Credit, Sources, attribute
+from compare.attribution import attribute
 from compare.catalogue import Basis
 from compare.documents import Document, Passage
 from compare.documents.cleaning import han_share
@@ -18,6 +18,7 @@ from compare.errors import OptionError
 from compare.locating import Place, place_of
 from compare.quotes import Change, Match, Quotation, QuotedText, Words, find_quotations
 from compare.shown import printable
+from compare.sources import Credit, Sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -269,7 +270,7 @@ def check(
     if same is not None:
         raise OptionError(f"{printable(str(article))}: the article is one of the documents; give the others alone")
     found = find_quotations(source.body, source.quoted)
-    credits, sentences = attribute(source.body, found, Sources(documents, source.language))
+    credits, sentences = attribute(source.body, found, Sources(documents, source.language, source.body))
     checker = _Checker(source, documents)
     checked = []
     for number, (quotation, credit) in enumerate(zip(found, credits, strict=True)):
@@ -369,6 +370,9 @@ class _Checker:
         best = self._best(quotation, self._searchable(quotation)) if _own(words) else None
         if best is None or best[1].verdict == "altered":
             return Checked(quotation, "person", credit)
+        if quotation.depth:
+            # What a person quotes and a document has is the document's.
+            return self._found(quotation, Credit("document"), best)
         return Checked(quotation, "person", credit, places=self.places(*best), match=best[1])
 
     def _counts(self, quotation: Quotation, words: Sequence[str]) -> Iterator[Count]:

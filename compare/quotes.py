@@ -464,7 +464,8 @@ def _stripped(text: str) -> str:
     return text[words[0].start() : words[1][-1].end()] if words[0] else text
 
 
-_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2011": "-"})
+# Kinds of quotation marks are alike: an article sets double ones as single ones inside its own.
+_MARKS = str.maketrans({**dict.fromkeys('’‘“”"「」『』«»', "'"), "\u00a0": " ", "\u2011": "-"})
 
 
 def _plain(text: str) -> str:

@@ -188,7 +188,9 @@ def speed() -> None:
         whole = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     verdicts = Counter(item.verdict or item.kind for item in found.checked)
-    print(f"{len(found.checked)} quotations against 100 documents: {whole / read:.1f} times reading them ({whole:.0f} s)")
+    print(
+        f"{len(found.checked)} quotations against 100 documents: {whole / read:.1f} times reading them ({whole:.0f} s)"
+    )
     print(f"peak {peak:.0f} MB; {dict(verdicts)}")
 
 
