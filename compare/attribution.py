@@ -1,8 +1,8 @@
 """Whom an article credits each of its quotations to, and where it speaks of documents itself.
 
 The sentence around a quotation is read by its reporting verb: who stands before it, or behind it where the quotation
-comes first. A name is held against the documents (`compare.sources`). What an article only implies ("the plan", "it") is
-taken from what it named last, and marked as implied, so that nothing is founded on a guess.
+comes first. A name is held against the documents (`compare.sources`). What an article only implies ("the plan", "it")
+is taken from what it named last, and marked as implied, so that nothing is founded on a guess.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _OPENING_MARKS = " \"'“‘„«「『"
 _CITES = re.compile(r"(?:refer(?:s|red|ring)? to|point(?:s|ed|ing)? to|recall(?:s|ed)|invok(?:es|ed)|quot|cit)")
 # A sentence in Chinese that only says who has just spoken.
 _HAN_TAG = re.compile(
-    r"[^“”「」《》。！？，\ufffc]{2,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问)"
-    r"(?:道)?[。！？]"
+    r"[^“”「」《》。！？，\ufffc]{1,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问|笑|答|叹)"
+    r"(?:道)?(?:[。！？]|，\s*(?=[“「]))"
 )
 
 
@@ -86,6 +86,8 @@ class _Reader:
         self.people: list[tuple[Credit, int]] = []
         self.documents: list[tuple[Credit, int]] = []
         self.masked = text
+        # The paragraph up to the sentence that is read.
+        self.context = ""
         self.sentences: list[Sentence] = []
         self.spoke: tuple[Credit, int] | None = None
 
@@ -127,11 +129,12 @@ class _Reader:
     def _paragraph(self, start: int, end: int, inside: Sequence[int], number: int) -> None:
         for first, last in self._sentence_spans(start, end):
             own = [n for n in inside if first <= self.quotations[n].start < last]
+            self.context = self.masked[start:last]
             before: Credit | None = None
             for position, n in enumerate(own):
                 credit = self._credit(first, last, own, position, before)
                 if credit is None:
-                    credit = self._carried(n, start, number)
+                    credit = self._carried(n, start, first, last, number)
                 if _is_it(credit) and before is not None and before.kind == "document":
                     credit = before
                 before = credit = self._resolved(credit, number)
@@ -177,6 +180,8 @@ class _Reader:
             return followed
         if led is not None:
             return led
+        if position and self._mentions(head):
+            return self._named(head)
         if before is not None and before.kind != "unknown":
             return before
         if followed is not None:
@@ -199,12 +204,19 @@ class _Reader:
             if not verbs:
                 return None, 0
             return sources.chinese(whole + head[: verbs[-1].start()]), len(head) - verbs[-1].end()
-        according = re.search(r"[Aa]ccording to ([^,;]+)", head)
+        according = re.search(r"(?:[Aa]ccording to|[Ii]n the words of) ([^,;]+)", head)
         if according is not None:
             return sources.source(according[1], False), 0
         cited = re.search(r"(?:quot|cit)(?:es|ed|ing)\s+(?:from\s+)?([^,;:]{2,80})[,;:]?\s*$", head)
         if cited is not None:
             return sources.source(cited[1], False), 0
+        said = self._said(head)
+        if said is not None:
+            return said, 0
+        if head.rstrip().endswith(":") and not (verbs and len(head[verbs[-1].end() :].split()) <= _CLOSE):
+            found = sources.source(whole + head, True)
+            if found is not None and (found.noun or re.search(r"[A-Z]", found.name)):
+                return found, 0
         if not verbs:
             return None, 0
         verb = verbs[-1]
@@ -215,10 +227,36 @@ class _Reader:
             # "She referred to the notice, where a use": the words are the notice's.
             named = sources.mentions(between)
             if named and (
-                _CITES.match(verb[0]) or re.match(r"\W*(?:where|which|that|whose|in which)\b", between[named[-1].end :])
+                _CITES.match(verb[0])
+                or re.match(
+                    r"\W*(?:where|which|that|whose|(?:in|under|by|of|from|to|on|with) which)\b",
+                    between[named[-1].end :],
+                )
             ):
                 return named[-1].credit, 0
         return found, len(between.split()) if not between.rstrip().endswith(":") else 0
+
+    def _said(self, head: str) -> Credit | None:
+        """Words that are somebody's: "the plan's sentence", "the promise in the plan that"; English."""
+        found = re.search(
+            rf"(?P<whose>[\w.’'-]+['’]s?\s+(?:\w+\s+)?)?(?<![\w-])(?:{self.sources.words.said})(?![\w-])"
+            r"(?P<of>\s+(?:in|of|from)\s+[^,;:]{2,80}?)?\s*(?:that|,|:)?\s*$",
+            head,
+        )
+        if found is None:
+            return None
+        named = self.sources.mentions(head[max(0, found.start() - 60) : found.end("whose")]) if found["whose"] else []
+        if found["of"]:
+            named = self.sources.mentions(found["of"]) or named
+        if named:
+            return named[-1].credit
+        if found["whose"] or found["of"]:
+            return self.sources.source(found["whose"] or found["of"], True)
+        return (
+            Credit("document")
+            if re.search(r"(?<![\w-])(?:the|its|their|this|that)\s+(?:\w+\s+)?$", head[: found.start()])
+            else None
+        )
 
     def _followed(self, tail: str, item: Quotation, goes_on: bool) -> Credit | None:
         """By a verb behind the quotation; `goes_on` where another quotation follows."""
@@ -235,7 +273,8 @@ class _Reader:
             if verb is None or not verb.start() or "，" in tail[: verb.start()][:-1]:
                 return None
             behind = tail[verb.end() :]
-            if goes_on and not re.match(r"[^，。]{0,6}。", behind):
+            split = item.text.rstrip()[-1:] in "。！？，…" and close is None
+            if goes_on and not split and not re.match(r"[^，。]{0,6}。", behind):
                 return None
             return sources.chinese(tail[: verb.start()]) or Credit("person", tail[: verb.start()][-12:], explicit=True)
         if close is not None and close[0].rstrip()[-1] == ";":
@@ -287,7 +326,7 @@ class _Reader:
 
     # What is said elsewhere
 
-    def _carried(self, n: int, start: int, number: int) -> Credit | None:
+    def _carried(self, n: int, start: int, first: int, last: int, number: int) -> Credit | None:
         """By who spoke last: in the paragraph, or in the one before where this one opens with the quotation."""
         item = self.quotations[n]
         if item.mark == ">":
@@ -301,7 +340,13 @@ class _Reader:
                     return replace(person, explicit=False)
         if spoke is None and self.spoke is not None and not above.strip() and self.spoke[1] == number - 1:
             spoke = self.spoke[0] if self.spoke[0].kind == "person" else None
-        return None if spoke is None else replace(spoke, explicit=False)
+        if spoke is None:
+            return None
+        rest = self.masked[first : item.start] + self.masked[item.end : last]
+        if spoke.kind == "person" and len(item.text.split()) <= 3 and any(map(str.isalpha, rest)):
+            # A term in a sentence of the article's own.
+            return None
+        return replace(spoke, explicit=False)
 
     def _introduced(self, start: int, end: int, number: int) -> Credit | None:
         """A block quotation is signed below it, or introduced by the sentence before it."""
@@ -326,7 +371,9 @@ class _Reader:
             if credit.noun and not credit.documents:
                 # "the Southern text"
                 of = self.sources.of_kind(credit.noun)
-                credit = replace(credit, documents=of if len(of) == 1 else ())
+                credit = replace(
+                    credit, documents=of if len(of) == 1 else (), explicit=credit.explicit and len(of) == 1
+                )
             if not keep:
                 return credit
             if credit.kind == "person":
@@ -335,15 +382,26 @@ class _Reader:
             elif credit.explicit:
                 self.documents.append((credit, number))
             return credit
-        named = [item for item in (self.people if credit.kind == "person" else self.documents)]
-        named = [item for item in named if number - item[1] <= _MEMORY]
-        if credit.noun and not is_generic(credit.noun):
+        known = self.people if credit.kind == "person" else self.documents
+        named = [item for item in known if number - item[1] <= _MEMORY]
+        if credit.noun in {"former", "latter"}:
+            two = list({item.documents: (item, at) for item, at in named[::-1] if item.documents}.values())[:2][::-1]
+            named = two[:1] if len(two) == 2 and credit.noun == "former" else two[-1:]
+        elif credit.noun and not is_generic(credit.noun):
             noun = credit.noun
             kind = re.compile(rf"(?<!\w){re.escape(noun)}s?(?!\w)" if noun.isascii() else re.escape(noun))
             of = self.sources.of_kind(noun)
             same = [item for item in named if kind.search(item[0].name.casefold()) or set(item[0].documents) & set(of)]
             if not same and of:
                 return Credit("document", f"the {noun}" if noun.isascii() else noun, of, explicit=len(of) == 1)
+            if not same and noun in self.sources.words.apart:
+                return Credit("document", f"the {noun}", explicit=True)
+            if not same:
+                # "its strategy", of whom alone the paragraph has spoken
+                whose = self.sources.by_state(self.context, noun)
+                if len(whose) == 1:
+                    owner = self.sources.state_name(self.context)
+                    return Credit("document", f"{owner}'s {noun}", whose, explicit=True)
             # "The strategy" may be what was called a plan just now.
             named = same or [(replace(item, explicit=False), at) for item, at in named if at == number]
         if not named:
@@ -362,6 +420,7 @@ class _Reader:
         for mention in self._mentions(sentence):
             credit = mention.credit if mention.credit.name else self._owned(mention, sentence)
             if credit.name:
+                credit = self._resolved(credit, number, keep=False)
                 self.documents.append((credit, number))
 
     def _nested(self, outer: int, number: int) -> None:

@@ -108,7 +108,10 @@ class Words:
     bodies: str
     people: str
     pronouns: str
+    said: str
     surnames: str
+    apart: frozenset[str]
+    common: frozenset[str]
     openers: frozenset[str]
 
 
@@ -131,7 +134,10 @@ def words_of(language: str) -> Words:
         any_of("bodies"),
         any_of("people"),
         any_of("pronouns"),
+        any_of("said"),
         table.get("surnames", ""),
+        frozenset(table.get("apart", ())),
+        frozenset(table.get("common", ())),
         frozenset(table.get("openers", ())),
     )
 
@@ -287,6 +293,8 @@ class Sources:
         human : bool
             Whether the verb is one that people speak with, so that an unknown subject is a person.
         """
+        # "Ada Example (Reform) asked": what stands in brackets is no subject.
+        text = re.sub(r"\s*\([^()]*\)|\bin [A-Z][a-z]+(?:ese|ish|ian|nch|ean)\b", "", text)
         parts = [part.strip() for part in re.split(r"[,;:–—()]\s*|\s-\s|[.!?]\s", text)]
         parts = [part for part in parts if part]
         ordered = parts[::-1] if backwards else parts
@@ -315,6 +323,12 @@ class Sources:
         return None
 
     def _part(self, part: str, backwards: bool) -> Credit | None:
+        order = re.search(r"(?<!\w)[Tt]he (former|latter)$", part)
+        if order is not None:
+            return Credit("document", noun=order[1])
+        written = re.search(r"(?<!\w)(?:authors|drafters|writers)(?!\w)", part)
+        if written is not None and not self.mentions(part):
+            return Credit("document", noun="report")
         found = self.mentions(part)
         role, body = _last(self._role, part), _last(self._body, part)
         if found:
@@ -370,8 +384,8 @@ class Sources:
             full = longer[0] if longer is not None and len(longer[0].split()) > 1 else name
         # "The Example administration" may be the issuer of a document that speaks of it.
         words = set(re.findall(r"[A-Z]\w+", re.sub(r"^(?:The|An?|Its)\b", "", full)))
-        words = {word for word in words if not self._body.fullmatch(word) and word.casefold() not in _COMMON}
-        of = tuple(known.id for known in self.known if words & known.names)
+        told = {word for word in words if not self._body.fullmatch(word) and word not in self.words.common}
+        of = tuple(known.id for known in self.known if told & known.names)
         return Credit("document", full, of if len(of) == 1 else (), explicit=bool(words) and not of)
 
     def state_name(self, text: str) -> str:
@@ -416,6 +430,15 @@ class Sources:
         name, kind = noun[0], noun["noun"].casefold()
         kind = kind[:-1] if kind.endswith("s") and kind[:-1] in self.words.documents.split("|") else kind
         end = noun.end()
+        issued = re.match(
+            r"\s+(?:that|which)\s+((?:the\s+)?(?:[A-Z][\w.’'-]*\s+|(?:of|for|and|the)\s+)+)"
+            r"(?:ha(?:s|ve|d)\s+)?(?:just\s+)?(?:published|issued|released|presented|adopted|wrote|launched|put out)",
+            part[end:],
+        )
+        if issued is not None and re.search(r"[A-Z]", issued[1]):
+            body = self._named_body(issued[1].strip())
+            whole = f"{name} that {issued[1].strip()} published"
+            return end + len(issued[0]), replace(body, name=whole), False
         behind = re.match(
             r"\s+(by|of|from)\s+((?:the\s+)?(?:[A-Z][\w.’'-]*(?:\s+|(?=[,.;:)])|$)|(?:of|for|and|the)\s+)+)", part[end:]
         )
@@ -431,14 +454,17 @@ class Sources:
                 whole = f"{name} {behind[0].strip()}"
                 return end + len(behind[0].rstrip()), replace(body, name=whole), False
         before = name[: -len(noun["noun"])]
-        issued = self.by_issuer(before) or self.by_state(before, kind)
-        if issued:
-            return end, Credit("document", name, issued, explicit=True), False
+        of = self.by_issuer(before) or self.by_state(before, kind)
+        if of:
+            return end, Credit("document", name, of, explicit=True), False
         if self.names_state(before):
             return end, Credit("document", name, (), explicit=True), False
         owner = re.match(r"(?:[Tt]he\s+|[Ii]ts\s+)?(.*?)(?:['’]s|s['’])\s", before)
         if owner is not None and owner[1].casefold() not in {"it", "that", "there", "here", "what", "let"}:
             whose = self._named_body(owner[1])
+            if not whose.documents and whose.name == owner[1] and not re.search(r"[A-Z]", owner[1]):
+                # "the government's plan"
+                return end, Credit("document", noun=kind), False
             if not whose.documents and re.match(r"[A-Z]", owner[1]) and not whose.explicit:
                 return end, Credit("document", name), False
             return end, replace(whose, name=name if whose.name == owner[1] else f"{whose.name}: {name}"), False
@@ -447,10 +473,13 @@ class Sources:
             same = tuple(known.id for known in self.known if title_words(" ".join(words)) <= known.title)
             if same:
                 return end, Credit("document", name, same, explicit=True), False
-            # "the Southern text": whatever that is, nobody is held to it.
-            return end, Credit("document", name, noun=kind), False
-        owned = noun["lead"].casefold() in {"its", "their", "his", "her", "a", "an", "our"}
-        return end, Credit("document", noun=kind), owned
+            # "the Southern appeal"; of another name nobody is held to it.
+            plainly = all(word in self.words.common for word in words)
+            return end, Credit("document", name, noun=kind, explicit=plainly), False
+        lead = noun["lead"].casefold()
+        if lead in {"a", "an"} and kind in self.words.apart:
+            return end, Credit("document"), False
+        return end, Credit("document", noun=kind), lead in {"its", "their", "his", "her", "a", "an", "our"}
 
     # Chinese
 
