@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,6 @@ import numpy as np
 
 from compare.attribution import Sentence
 from compare.catalogue import Basis
-from compare.codebook import load_codebook
 from compare.documents import Document
 from compare.encoders import Encoder, Encodes, open_encoder
 from compare.errors import PolicyCompareError
@@ -41,9 +41,8 @@ Subject = Literal["pole", "theme", ""]
 _NEAREST = 3
 # Words of the clause between "more" and what there is more of.
 _BETWEEN = 4
-# A clause is on a topic from this nearness of its sentences on, and by this much more than on the next one.
-_ON_TOPIC, _CLEARLY = 0.42, 0.05
-_CERTAIN = 0.5
+# A clause is on a theme where this part of the passages nearest to it are, and the nearest is so near.
+_LOOKED_AT, _MOST_OF, _ON_SUBJECT = 8, 0.6, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +233,7 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
                 for _, other in hits
             )
         ]  # fmt: skip
-        sign = _compared(head, hits[0][1].start() if hits else len(head), cues)
+        sign = _compared(head, hits[0][1].start() if hits else len(head), hits[0][1].end() if hits else len(head), cues)
         # What stands behind a quotation or a name in the same clause says what is meant.
         before = [at for at, char in enumerate(head[: hits[0][1].start()] if hits else "") if char == "\ufffc"]
         begun = start + (before[-1] + 1 if before else 0)
@@ -260,6 +259,8 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
                     )
                 )
         elif sign and (cues.compares.search(bare) or len(documents) == 2) and not cues.denies.search(head):
+            # Names of documents would draw it to their own passages.
+            whole = " ".join(re.sub("\ufffc+", " ", clause).split()).strip(" \"“”‘’',.;:")
             made.append(
                 replace(
                     base, clause=whole, documents=(subject, *others), kind="difference", direction=sign, subject="theme"
@@ -283,13 +284,17 @@ def _clauses(sentence: str) -> list[tuple[int, int]]:
     return made
 
 
-def _compared(head: str, start: int, cues: _Cues) -> int:
+def _compared(head: str, start: int, end: int, cues: _Cues) -> int:
     """1 where a clause says that there is more of what stands at a place, -1 for less, 0 where it does not compare."""
     before = head[:start]
     for sign, pattern in ((-1, cues.less), (1, cues.more)):
         found = list(pattern.finditer(before))
         # With no words of tone, what there is more of may stand anywhere behind it.
         if found and (start == len(head) or len(before[found[-1].end() :].split()) <= _BETWEEN):
+            return sign
+        # "pushes innovation harder than"
+        behind = pattern.match(head[end:].lstrip()) if end < len(head) else None
+        if behind is not None and cues.compares.match(head[end:].lstrip()[behind.end() :].lstrip()):
             return sign
     return 0
 
@@ -434,20 +439,13 @@ def _turned(difference: Difference) -> Difference:
 
 
 def _theme(claim: Claim, measured: Comparison, encoder: Encoder) -> Theme | None:
-    """The theme that a clause is on, told by the topics of the codebook; None where it is not plainly on one."""
-    book = load_codebook("ai-policy")
-    sentences = book.sentences()
-    anchors = np.asarray(encoder.encode([text for _, _, text in sentences]), np.float64)
-    near = anchors @ np.asarray(encoder.encode([claim.clause]), np.float64)[0]
-    topics = np.array([topic for topic, _, _ in sentences])
-    best = np.array([np.sort(near[topics == topic])[-3:].mean() for topic in range(len(book.topics))])
-    ranked = np.argsort(-best.round(6), kind="stable")
-    if best[ranked[0]] < _ON_TOPIC or best[ranked[0]] - best[ranked[1]] < _CLEARLY:
-        return None
-    wanted = book.topics[int(ranked[0])].id
-    themes = [
-        theme
-        for theme in measured.theme_results
-        if theme.topic is not None and theme.topic.id == wanted and theme.topic.certainty >= _CERTAIN and theme.stable
-    ]
-    return themes[0] if len(themes) == 1 else None
+    """The theme that a clause is on: that of most passages nearest to it; None where it is not plainly on one."""
+    words = " ".join(claim.clause.split())
+    vectors = np.asarray(encoder.encode([row.passage.text for row in measured.rows]), np.float64)
+    near = vectors @ np.asarray(encoder.encode([words]), np.float64)[0]
+    ranked = np.argsort(-near.round(6), kind="stable")[:_LOOKED_AT]
+    counts = Counter(measured.rows[number].theme for number in ranked.tolist())
+    identifier, most = counts.most_common(1)[0]
+    theme = next(theme for theme in measured.theme_results if theme.id == identifier)
+    plainly = most >= _MOST_OF * _LOOKED_AT and near[ranked[0]] >= _ON_SUBJECT
+    return theme if plainly and theme.stable and not theme.loose else None

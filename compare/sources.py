@@ -423,6 +423,8 @@ class Sources:
             if free(noun.start()) and free(noun.end() - 1):
                 end, credit, owned = self._possessed(part, noun)
                 found.append(Mention(noun.start(), end, credit, owned))
+        for one in re.finditer(r"(?<!\w)[Tt]he (former|latter)(?!\w)(?!\s+[a-z]+\s+[A-Z])", part):
+            found.append(Mention(one.start(), one.end(), Credit("document", noun=one[1])))
         return sorted(found, key=lambda item: item.start)
 
     def _possessed(self, part: str, noun: re.Match[str]) -> tuple[int, Credit, bool]:
