@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from compare.documents.sentences import sentence_spans
 from compare.quotes import Quotation
-from compare.sources import NOBODY, Credit, Mention, Sources, is_generic, state_name
+from compare.sources import NOBODY, Credit, Mention, Sources, is_generic, is_han, state_name
 
 # Characters of a clause that a subject may stand apart from its verb.
 _REACH = 200
@@ -24,6 +24,8 @@ _CLOSE = 3
 _FILLED = re.compile(r"[\"'“‘„«「『]?\ufffc+[.,!?。，！？]?[\"'”’»」』]?")
 _OPENING_MARKS = " \"'“‘„«「『"
 _CITES = re.compile(r"(?:refer(?:s|red|ring)? to|point(?:s|ed|ing)? to|recall(?:s|ed)|invok(?:es|ed)|quot|cit)")
+# "is told to": who tells is not the subject.
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?|got)\s+(?:\w+ly\s+|also\s+|not\s+|even\s+|then\s+)?$")
 # A sentence in Chinese that only says who has just spoken.
 _HAN_TAG = re.compile(
     r"[^“”「」《》。！？，\ufffc]{1,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问|笑|答|叹)"
@@ -135,8 +137,8 @@ class _Reader:
                 credit = self._credit(first, last, own, position, before)
                 if credit is None:
                     credit = self._carried(n, start, first, last, number)
-                if _is_it(credit) and before is not None and before.kind == "document":
-                    credit = before
+                if _is_it(credit):
+                    credit = self._it(first, n, before) or credit
                 before = credit = self._resolved(credit, number)
                 self.credits[n] = credit
                 if credit.kind != "unknown":
@@ -144,6 +146,17 @@ class _Reader:
                 self._nested(n, number)
             self._describe(first, last, own, number)
             self._remember(self.masked[first:last], number)
+
+    def _it(self, first: int, n: int, before: Credit | None) -> Credit | None:
+        """What "it" stands for in its own sentence: the source of the quotation before, or the document named last."""
+        if before is not None and before.kind == "document":
+            return before
+        head = self.masked[first : self.quotations[n].start]
+        named = [] if re.match(r"\W*(?:Unlike|Compared|In contrast|Whereas)\b", head) else self._mentions(head)
+        named = [mention for mention in named if not _is_it(mention.credit)]
+        if not named:
+            return None
+        return named[-1].credit if named[-1].credit.name else self._owned(named[-1], head)
 
     def _sentence_spans(self, start: int, end: int) -> list[tuple[int, int]]:
         """Sentences of a paragraph; what only goes on, or only says who spoke, belongs to the sentence before it."""
@@ -169,6 +182,13 @@ class _Reader:
     def _credit(self, first: int, last: int, own: Sequence[int], position: int, before: Credit | None) -> Credit | None:
         """The source that the sentence itself names for one of its quotations."""
         item = self.quotations[own[position]]
+        if (
+            self.sources.language == "zh"
+            and item.end - item.start <= 6
+            and is_han(self.text[item.end + 1 : item.end + 2])
+        ):
+            # "认为“某词”才是": a term in the words of another.
+            return NOBODY
         begun = first if position == 0 else self.quotations[own[position - 1]].end + 1
         head = self.masked[begun : item.start].rstrip(_OPENING_MARKS)
         until = self.quotations[own[position + 1]].start if position + 1 < len(own) else last
@@ -197,7 +217,7 @@ class _Reader:
             The sentence up to the last quotation before, and from there on.
         """
         sources = self.sources
-        verbs = list(sources.words.verbs.finditer(head))
+        verbs = [verb for verb in sources.words.verbs.finditer(head) if not _PASSIVE.search(head[: verb.start()])]
         # Quotations before are no part of the clause that names the speaker.
         whole = _FILLED.sub(" ; " if sources.language == "en" else "，", earlier)
         if sources.language == "zh":
@@ -303,7 +323,8 @@ class _Reader:
     def _named(self, head: str) -> Credit | None:
         """By the nearest document that the sentence names before the quotation; states and bodies only hint at one."""
         sources = self.sources
-        named = self._mentions(head)
+        # "a report on this" is no source
+        named = [mention for mention in self._mentions(head) if not _is_it(mention.credit)]
         if named:
             last = named[-1].credit
             if last.name:
@@ -338,7 +359,7 @@ class _Reader:
             for person, _ in reversed(self.people):
                 if person.name and person.name.split()[-1] in above:
                     return replace(person, explicit=False)
-        if spoke is None and self.spoke is not None and not above.strip() and self.spoke[1] == number - 1:
+        if spoke is None and self.spoke is not None and not above.strip() and number - self.spoke[1] <= 2:
             spoke = self.spoke[0] if self.spoke[0].kind == "person" else None
         if spoke is None:
             return None

@@ -45,7 +45,23 @@ _COMMON = frozenset(
 _TITLE_WORD = r"(?:[A-Z][\w+.’'-]*|of|the|for|and|on|in|to|a|an|with|from|at|by|as|&)"
 # No name of a document goes on over these.
 _APART = "(?:that|the|its|their|a|an|this|to|in|by|from|which|who|as|is|are|was|were|and|or|but|with|on|of|for|at)"
-_GENERIC = frozenset(["document", "text", "paper", "draft", "文件", "文本", "条文"])
+_GENERIC = frozenset(
+    [
+        "document",
+        "text",
+        "paper",
+        "draft",
+        "section",
+        "part",
+        "article",
+        "paragraph",
+        "pillar",
+        "chapter",
+        "文件",
+        "文本",
+        "条文",
+    ]
+)
 _HAN = "\u4e00-\u9fff"
 
 
@@ -112,6 +128,7 @@ class Words:
     surnames: str
     apart: frozenset[str]
     common: frozenset[str]
+    nobody: frozenset[str]
     openers: frozenset[str]
 
 
@@ -138,6 +155,7 @@ def words_of(language: str) -> Words:
         table.get("surnames", ""),
         frozenset(table.get("apart", ())),
         frozenset(table.get("common", ())),
+        frozenset(table.get("nobody", ())),
         frozenset(table.get("openers", ())),
     )
 
@@ -205,7 +223,7 @@ class Sources:
             self._noun = re.compile(
                 r"(?<![\w-])(?P<lead>[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Tt]h(?:is|at|ese|ose)|[Aa]n?|[Bb]oth|[Oo]ur|"
                 rf"[A-Z][\w.-]*(?:['’]s?)?)\s+(?P<between>(?:(?!{_APART}\b)[\w.'’+-]+\s+){{0,5}}?)"
-                rf"(?P<noun>{w.documents})(?![\w-])(?!['’]s\s+(?:author|writer|drafter))"
+                rf"(?P<noun>{w.documents})(?![\w-])"
             )
             self._title = re.compile(rf"(?<![\w-])(?:[A-Z][\w+.’'-]*)(?:[:,]?\s+{_TITLE_WORD})*")
             self._body = re.compile(rf"(?<![\w-])(?:{w.bodies})(?![\w-])", re.IGNORECASE)
@@ -235,6 +253,9 @@ class Sources:
             return () if re.search(rf"(?:{self.words.documents})$", text.strip("《》 ")) else None
         noun = re.search(rf"(?:{self.words.documents})(?![\w-])", text, re.IGNORECASE)
         if noun is None or len(words) < 3 or not _is_title_case(text):
+            return None
+        if re.search(rf"(?:{self.words.bodies})$", text, re.IGNORECASE):
+            # "Atlantic Policy Forum"
             return None
         return tuple(known.id for known in self.known if words <= known.title)
 
@@ -342,6 +363,8 @@ class Sources:
                 return last.credit
         if self._pronoun.search(part):
             return Credit("person", "")
+        if re.search(r"(?<!\w)(?:it|they)(?:\s+(?:also|then|even|only|still|further|\w+ly))?$", part, re.IGNORECASE):
+            return Credit("document", "")
         owned = (
             role is not None
             and body is not None
@@ -352,6 +375,11 @@ class Sources:
         if role is not None and not owned:
             head = re.split(r"\s(?:at|of|from|in|for|with|on)\s", part)[0]
             return Credit("person", _name(head) or head[-40:].strip(), explicit=True)
+        # "Ada Example of the Example Forum"
+        head = re.split(r"\s(?:of|at|from|with)\s", part)[0]
+        alone = len(head.split()) in {2, 3} and len(_name(head).split()) >= 2 and not self._body.search(head)
+        if alone and body is not None and body.start() > len(head):
+            return Credit("person", _name(head), explicit=True)
         if body is not None:
             return self._named_body(_phrase_around(part, body.start(), body.end()))
         state = self.by_state(part)
@@ -419,6 +447,14 @@ class Sources:
                 if free(called.start()):
                     credit = Credit("document", called[0], (known.id,), explicit=True)
                     found.append(Mention(called.start(), called.end(), credit))
+        for own in re.finditer(
+            r"(?<!\w)[A-Z]\w+(?:['’]s|s['’])(?=\s*[,;.]|\s+(?:is|does|has|says|speaks|opens|contains|reads|asks)\b)",
+            part,
+        ):
+            # "Southland's, by contrast"
+            of = self.by_state(own[0])
+            if of and free(own.start()):
+                found.append(Mention(own.start(), own.end(), Credit("document", own[0], of, explicit=True)))
         for noun in self._noun.finditer(part):
             if free(noun.start()) and free(noun.end() - 1):
                 end, credit, owned = self._possessed(part, noun)
@@ -467,6 +503,10 @@ class Sources:
             if not whose.documents and whose.name == owner[1] and not re.search(r"[A-Z]", owner[1]):
                 # "the government's plan"
                 return end, Credit("document", noun=kind), False
+            kin = self.of_kind(kind)
+            if not whose.documents and kin:
+                # Its issuer may go by a name that the document does not have.
+                return end, Credit("document", name, kin, explicit=len(kin) == 1), False
             if not whose.documents and re.match(r"[A-Z]", owner[1]) and not whose.explicit:
                 return end, Credit("document", name), False
             return end, replace(whose, name=name if whose.name == owner[1] else f"{whose.name}: {name}"), False
@@ -515,6 +555,10 @@ class Sources:
         of = self.by_state(clause)
         if of or re.search(rf"(?:{w.bodies})(?:日前|近日|当天|还|也|则|周[一二三四五六日])*$", clause):
             return Credit("document", clause[-16:], of, explicit=bool(of))
+        if re.search("文[中内末首]$|全文$|段中$", clause):
+            return Credit("document")
+        if clause in w.nobody:
+            return None
         if self._person.fullmatch(clause) or re.fullmatch(rf"[{_HAN}]+·[{_HAN}·]+", clause):
             return Credit("person", clause, explicit=True)
         if re.search(r"(?:^|[^其])其$|^它", clause):
@@ -527,6 +571,9 @@ class Sources:
         if of:
             return Credit("document", clause[max(0, noun.start() - 12) : noun.end()], of, explicit=True)
         body = _last(re.compile(self.words.bodies), before)
+        kin = self.of_kind(noun[0])
+        if kin and (body is not None or self.names_state(before)):
+            return Credit("document", clause[: noun.end()][-24:], kin, explicit=len(kin) == 1)
         if body is not None or self.names_state(before):
             return Credit("document", clause[: noun.end()][-24:], (), explicit=self.han_titles)
         return Credit("document", noun=noun[0])
