@@ -396,12 +396,16 @@ class _Checker:
     def _best(self, quotation: Quotation, documents: Sequence[str]) -> tuple[str, Match] | None:
         """The document that has the words most nearly, the first of several."""
         best: tuple[str, Match] | None = None
-        for document in documents:
-            match = self.text(document).match(quotation.text)
-            if match is not None and (best is None or _closeness(match) < _closeness(best[1])):
-                best = document, match
-                if match.verdict == "verbatim":
-                    break
+        # Where its words stand somewhere, no place with other words is nearer.
+        for altered in (False, True):
+            for document in documents:
+                match = self.text(document).match(quotation.text, altered)
+                if match is not None and (best is None or _closeness(match) < _closeness(best[1])):
+                    best = document, match
+                    if match.verdict == "verbatim":
+                        return best
+            if best is not None:
+                break
         return best
 
     def _document(self, quotation: Quotation, credit: Credit, words: Sequence[str]) -> Checked:

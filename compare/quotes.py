@@ -282,13 +282,15 @@ class QuotedText:
             at = self._joined.find(wanted, at + 1)
         return found
 
-    def match(self, quotation: str) -> Match | None:
+    def match(self, quotation: str, altered: bool = True) -> Match | None:
         """Where a quotation stands, and how it differs there; None where nothing like it does.
 
         Parameters
         ----------
         quotation : str
             Without its marks.
+        altered : bool
+            Whether words may be otherwise.
         """
         core = quotation.strip()
         words, inside, parted = _read(core)
@@ -302,7 +304,7 @@ class QuotedText:
             found = self._in_pieces(core, parted)
             if found is not None:
                 return found
-        return self._altered(inside)
+        return self._altered(inside) if altered else None
 
     def _span(self, first: int, last: int) -> tuple[int, int]:
         return self.tokens.starts[first], self.tokens.ends[last]
@@ -369,9 +371,16 @@ class QuotedText:
             return None
         votes = Counter(shift // 4 for shift in shifts)
         best: tuple[int, list[tuple[str, int, int, int, int]], int] | None = None
-        for bucket, _ in votes.most_common(6):
+        own, tried = Counter(words), set[int]()
+        for bucket, _ in votes.most_common(8):
+            if tried & {bucket - 1, bucket + 1}:
+                # Nearly the same words.
+                continue
+            tried.add(bucket)
             low = max(0, 4 * bucket - 6)
             window = self.tokens.words[low : low + count + count // 2 + 16]
+            if (own & Counter(window)).total() < _SAME * count:
+                continue
             steps = _steps(window, words)
             size = sum(i2 - i1 for kind, i1, i2, _, _ in steps if kind == "equal")
             if best is None or size > best[0]:
