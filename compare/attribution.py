@@ -24,8 +24,14 @@ _CLOSE = 3
 _FILLED = re.compile(r"[\"'“‘„«「『]?\ufffc+[.,!?。，！？]?[\"'”’»」』]?")
 _OPENING_MARKS = " \"'“‘„«「『"
 _CITES = re.compile(r"(?:refer(?:s|red|ring)? to|point(?:s|ed|ing)? to|recall(?:s|ed)|invok(?:es|ed)|quot|cit)")
+_CITED = re.compile(
+    r"(?<!\bis )(?<!\bwas )(?<!\bare )(?<!\bbe )(?<!\bstill )(?<!\boften )(?:quot|cit)(?:es|ed|ing)\s+(?:from\s+)?"
+    r"([^,;:]{2,80})[,;:]?\s*$"
+)
 # "is told to": who tells is not the subject.
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?|got)\s+(?:\w+ly\s+|also\s+|not\s+|even\s+|then\s+)?$")
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|gets?|got)\s+(?:\w+ly\s+|also\s+|not\s+|even\s+|then\s+|still\s+|often\s+)?$"
+)
 # A sentence in Chinese that only says who has just spoken.
 _HAN_TAG = re.compile(
     r"[^“”「」《》。！？，\ufffc]{1,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问|笑|答|叹)"
@@ -221,13 +227,15 @@ class _Reader:
         # Quotations before are no part of the clause that names the speaker.
         whole = _FILLED.sub(" ; " if sources.language == "en" else "，", earlier)
         if sources.language == "zh":
+            if re.search(r"(?:一句|一段|一条|一点|表述|提法|字样)(?:是|为|话)?[：:，]?\s*$", head):
+                return Credit("document"), 0
             if not verbs:
                 return None, 0
             return sources.chinese(whole + head[: verbs[-1].start()]), len(head) - verbs[-1].end()
         according = re.search(r"(?:[Aa]ccording to|[Ii]n the words of) ([^,;]+)", head)
         if according is not None:
             return sources.source(according[1], False), 0
-        cited = re.search(r"(?:quot|cit)(?:es|ed|ing)\s+(?:from\s+)?([^,;:]{2,80})[,;:]?\s*$", head)
+        cited = _CITED.search(head)
         if cited is not None:
             return sources.source(cited[1], False), 0
         said = self._said(head)
@@ -236,7 +244,7 @@ class _Reader:
         if head.rstrip().endswith(":") and not (verbs and len(head[verbs[-1].end() :].split()) <= _CLOSE):
             found = sources.source(whole + head, True)
             if found is not None and (found.noun or re.search(r"[A-Z]", found.name)):
-                return found, 0
+                return found, _CLOSE + 1
         if not verbs:
             return None, 0
         verb = verbs[-1]
@@ -303,6 +311,9 @@ class _Reader:
             r"(?:which|that|who|where|when|and|but|or|in|to|of|for|on|with|found|as part|while|whereas)\b", tail
         ):
             return None
+        given = re.match(rf"(?:was|is|were|are)\s+the\s+(?:\w+\s+)?(?:{sources.words.given})\s+of\s+([^.;]+)", tail)
+        if given is not None:
+            return sources.source(re.split(r"\s(?:on|about|when|after)\s", given[1])[0], False)
         according = re.match(r"according to ([^,;]+)", tail)
         if according is not None:
             return sources.source(according[1], False)
@@ -317,7 +328,16 @@ class _Reader:
         human = sources.words.human.fullmatch(verb[0]) is not None
         if subject:
             return sources.source(subject, False, human and len(subject.split()) <= 8)
-        named = re.split(r"[.;]|\s(?:in|on|at|last|after|when|during)\s", behind)[0]
+        named = re.split(r"[.;]", behind)[0]
+        if re.match(
+            rf"\s*(?:a|the|its|one|another)\s+(?:\w+\s+)?(?:{sources.words.said}|section|part|article)\b", named
+        ):
+            # "runs a clause in the appeal"
+            inside = sources.mentions(named)
+            inside = [mention for mention in inside if not _is_it(mention.credit)]
+            if inside:
+                return inside[-1].credit
+        named = re.split(r"\s(?:in|on|at|last|after|when|during)\s", named)[0]
         return sources.source(named, False, human)
 
     def _named(self, head: str) -> Credit | None:
@@ -359,6 +379,9 @@ class _Reader:
             for person, _ in reversed(self.people):
                 if person.name and person.name.split()[-1] in above:
                     return replace(person, explicit=False)
+        pronoun = re.search(r"(?:^|[.!?]\s+)(?:He|She)\b[^.!?]*[.!?]?\W*$", above)
+        if spoke is None and self.people and pronoun is not None:
+            spoke = self.people[-1][0]
         if spoke is None and self.spoke is not None and not above.strip() and number - self.spoke[1] <= 2:
             spoke = self.spoke[0] if self.spoke[0].kind == "person" else None
         if spoke is None:
@@ -380,6 +403,11 @@ class _Reader:
         spans = self._sentence_spans(begun, len(above)) if above[begun:] else []
         sentence = above[spans[-1][0] :] if spans else above[begun:]
         found = self._led("", sentence)[0] or self._named(sentence)
+        said = re.match(r"\s*(?:So|Thus)\s+(?:says|said|reads|runs|goes|ran|wrote)\s+([^.;]{3,100})", self.text[end:])
+        if found is None and said is not None:
+            return self.sources.source(said[1], False)
+        if found is None:
+            found = self._named(above[begun:])
         if found is None and self.spoke is not None and self.spoke[1] >= number - 1:
             return replace(self.spoke[0], explicit=False)
         return found

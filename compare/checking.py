@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -309,7 +310,19 @@ def check(
             seed=seed,
             progress=say,
         )
-    method = {**told, "meaning": meaning, "basis": basis, "seed": seed, "version": version()}
+    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in (article, *docs)]
+    command = ["policy-compare", "quotes", *named]
+    for flag, value, usual in (("--basis", basis, "auto"), ("--model", model, None), ("--seed", seed, 0)):
+        command += [flag, str(value)] if value != usual else []
+    command += [] if meaning else ["--words-only"]
+    method = {
+        **told,
+        "meaning": meaning,
+        "basis": basis,
+        "seed": seed,
+        "version": version(),
+        "command": shlex.join(printable(word) for word in command),
+    }
     return Check(source, tuple(documents), tuple(checked), claims, measured, method)
 
 

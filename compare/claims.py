@@ -39,6 +39,8 @@ Progress = Callable[[str, int, int], None]
 Subject = Literal["pole", "theme", ""]
 
 _NEAREST = 3
+# Part of a sentence's letters that must be its own and no quotation's, nor a document's name.
+_OWN = 0.4
 # Words of the clause between "more" and what there is more of.
 _BETWEEN = 4
 # A clause is on a theme where this part of the passages nearest to it are, and the nearest is so near.
@@ -266,7 +268,9 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
                     base, clause=whole, documents=(subject, *others), kind="difference", direction=sign, subject="theme"
                 )
             )
-    return made or [base]
+    # A sentence that is hardly more than its quotations says nothing of its own.
+    letters = sum(map(str.isalpha, text))
+    return made or ([base] if sum(map(str.isalpha, bare)) >= _OWN * letters else [])
 
 
 _CLAUSE_ENDS = re.compile(r"[,;:，；：]|\s(?:and|but|while)\s(?=\w+ing\s|is\s|has\s)")

@@ -45,22 +45,15 @@ _COMMON = frozenset(
 _TITLE_WORD = r"(?:[A-Z][\w+.’'-]*|of|the|for|and|on|in|to|a|an|with|from|at|by|as|&)"
 # No name of a document goes on over these.
 _APART = "(?:that|the|its|their|a|an|this|to|in|by|from|which|who|as|is|are|was|were|and|or|but|with|on|of|for|at)"
-_GENERIC = frozenset(
-    [
-        "document",
-        "text",
-        "paper",
-        "draft",
-        "section",
-        "part",
-        "article",
-        "paragraph",
-        "pillar",
-        "chapter",
-        "文件",
-        "文本",
-        "条文",
-    ]
+# Parts of a document: "the third section of its appeal" is the appeal.
+_PARTS = frozenset(
+    ["section", "part", "article", "paragraph", "pillar", "chapter", "annex", "preamble", "foreword", "introduction"]
+)
+_GENERIC = frozenset(["document", "text", "paper", "draft", "version", "文件", "文本", "条文"]) | _PARTS
+# Nobody in particular.
+_ANYBODY = re.compile(
+    r"\b(?:(?:no|some|any|every)(?:body|one)|no one|neither|none|people|many|some|others)\b",
+    re.IGNORECASE,
 )
 _HAN = "\u4e00-\u9fff"
 
@@ -125,6 +118,7 @@ class Words:
     people: str
     pronouns: str
     said: str
+    given: str
     surnames: str
     apart: frozenset[str]
     common: frozenset[str]
@@ -152,6 +146,7 @@ def words_of(language: str) -> Words:
         any_of("people"),
         any_of("pronouns"),
         any_of("said"),
+        any_of("given"),
         table.get("surnames", ""),
         frozenset(table.get("apart", ())),
         frozenset(table.get("common", ())),
@@ -196,6 +191,7 @@ class _Known:
     proper: frozenset[str]
     names: frozenset[str]
     kinds: frozenset[str]
+    han: bool
 
 
 class Sources:
@@ -223,7 +219,7 @@ class Sources:
             self._noun = re.compile(
                 r"(?<![\w-])(?P<lead>[Tt]he|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Tt]h(?:is|at|ese|ose)|[Aa]n?|[Bb]oth|[Oo]ur|"
                 rf"[A-Z][\w.-]*(?:['’]s?)?)\s+(?P<between>(?:(?!{_APART}\b)[\w.'’+-]+\s+){{0,5}}?)"
-                rf"(?P<noun>{w.documents})(?![\w-])"
+                rf"(?P<noun>(?i:{w.documents}))(?![\w-])"
             )
             self._title = re.compile(rf"(?<![\w-])(?:[A-Z][\w+.’'-]*)(?:[:,]?\s+{_TITLE_WORD})*")
             self._body = re.compile(rf"(?<![\w-])(?:{w.bodies})(?![\w-])", re.IGNORECASE)
@@ -250,6 +246,10 @@ class Sources:
         if same:
             return same
         if self.language == "zh":
+            # A title without the name of who issued it.
+            longer = tuple(k.id for k in self.known if len(bare) >= 8 and any(bare in alias for alias in k.aliases))
+            if longer:
+                return longer
             return () if re.search(rf"(?:{self.words.documents})$", text.strip("《》 ")) else None
         noun = re.search(rf"(?:{self.words.documents})(?![\w-])", text, re.IGNORECASE)
         if noun is None or len(words) < 3 or not _is_title_case(text):
@@ -339,6 +339,8 @@ class Sources:
                         return owner
             return found
         unknown = next((part for part in ordered if part), "")
+        if _ANYBODY.search(unknown):
+            return None
         if human and 0 < len(unknown.split()) <= 6 and not re.search(r"\b(?:it|they|this|that)\b", unknown.casefold()):
             return Credit("person", unknown, explicit=True)
         return None
@@ -349,16 +351,15 @@ class Sources:
             return Credit("document", noun=order[1])
         written = re.search(r"(?<!\w)(?:authors|drafters|writers)(?!\w)", part)
         if written is not None and not self.mentions(part):
-            return Credit("document", noun="report")
+            return Credit("document")
         found = self.mentions(part)
         role, body = _last(self._role, part), _last(self._body, part)
         if found:
             last = found[-1 if backwards else 0]
             inside = role is None or any(other.start <= role.start() < other.end for other in found)
             # "The leader unveiled the plan and", "the plan's authors"
-            of_person = role is not None and (
-                role.start() < last.start or part[last.end : role.start()] in {"'s ", "’s "}
-            )
+            before = role is not None and role.start() < last.start and not (backwards and last.end >= len(part))
+            of_person = role is not None and (before or part[last.end : role.start()] in {"'s ", "’s "})
             if inside or not of_person:
                 return last.credit
         if self._pronoun.search(part):
@@ -388,7 +389,20 @@ class Sources:
         name = _name(part)
         if name and self.names_state(name):
             return Credit("document", name, (), explicit=True)
-        if name and name.split()[0].casefold() not in self.words.openers:
+        alone = (
+            " " not in name
+            and part.startswith(name)
+            and not re.fullmatch(
+                rf"{re.escape(name)}(?:['’]s)?(?:\s+(?:also|then|later|has|had|himself|herself|once|\w+ly))*", part
+            )
+        )
+        # A word that opens a sentence and is no name: "Down at the harbour".
+        if (
+            name
+            and name.split()[0].casefold() not in self.words.openers
+            and not alone
+            and name not in self.words.common
+        ):
             if name.isupper() and len(name) > 1:
                 return Credit("document", name, self.by_issuer(name), explicit=True)
             return Credit("person", name, explicit=True)
@@ -456,7 +470,8 @@ class Sources:
             if of and free(own.start()):
                 found.append(Mention(own.start(), own.end(), Credit("document", own[0], of, explicit=True)))
         for noun in self._noun.finditer(part):
-            if free(noun.start()) and free(noun.end() - 1):
+            longer = noun["noun"][0].isupper() and re.match(r"\s+[A-Z]", part[noun.end() :])
+            if free(noun.start()) and free(noun.end() - 1) and not longer:
                 end, credit, owned = self._possessed(part, noun)
                 found.append(Mention(noun.start(), end, credit, owned))
         for one in re.finditer(r"(?<!\w)[Tt]he (former|latter)(?!\w)(?!\s+[a-z]+\s+[A-Z])", part):
@@ -470,15 +485,20 @@ class Sources:
         end = noun.end()
         issued = re.match(
             r"\s+(?:that|which)\s+((?:the\s+)?(?:[A-Z][\w.’'-]*\s+|(?:of|for|and|the)\s+)+)"
-            r"(?:ha(?:s|ve|d)\s+)?(?:just\s+)?(?:published|issued|released|presented|adopted|wrote|launched|put out)",
+            r"(?:ha(?:s|ve|d)\s+)?(?:just\s+)?(?:published|issued|released|presented|adopted|wrote|launched|put|tabled|drafted)",
             part[end:],
         )
         if issued is not None and re.search(r"[A-Z]", issued[1]):
             body = self._named_body(issued[1].strip())
             whole = f"{name} that {issued[1].strip()} published"
             return end + len(issued[0]), replace(body, name=whole), False
-        behind = re.match(
-            r"\s+(by|of|from)\s+((?:the\s+)?(?:[A-Z][\w.’'-]*(?:\s+|(?=[,.;:)])|$)|(?:of|for|and|the)\s+)+)", part[end:]
+        behind = (
+            None
+            if kind in _PARTS
+            else re.match(
+                r"\s+(by|of|from)\s+((?:the\s+)?(?:[A-Z][\w.’'-]*(?:\s+|(?=[,.;:)])|$)|(?:of|for|and|the)\s+)+)",
+                part[end:],
+            )
         )
         if behind is not None and re.search(r"[A-Z]", behind[2]):
             issuer = behind[2].strip()
@@ -515,8 +535,12 @@ class Sources:
             same = tuple(known.id for known in self.known if title_words(" ".join(words)) <= known.title)
             if same:
                 return end, Credit("document", name, same, explicit=True), False
-            # "the Southern appeal"; of another name nobody is held to it.
+            # "the Southern appeal", "the Tarn Declaration"; of another name nobody is held to it.
             plainly = all(word in self.words.common for word in words)
+            if noun["noun"][0].isupper() and not plainly:
+                told = {word for word in words if word not in self.words.common}
+                if not any(told & known.names for known in self.known) and not self.of_kind(kind):
+                    return end, Credit("document", name, explicit=True), False
             return end, Credit("document", name, noun=kind, explicit=plainly), False
         lead = noun["lead"].casefold()
         if lead in {"a", "an"} and kind in self.words.apart:
@@ -592,6 +616,13 @@ class Sources:
     def han_title(self, title: str) -> Credit:
         """The document of a Chinese title; another one's title is held to its name only where titles are Chinese."""
         named = self.titled(title)
+        if not named:
+            # Of a document whose own title is in another language only the kind can be told.
+            noun = _last(re.compile(self.words.documents), title)
+            foreign = {known.id for known in self.known if not known.han}
+            kin = tuple(name for name in self.of_kind(noun[0]) if name in foreign) if noun is not None else ()
+            if kin:
+                return Credit("document", title, kin)
         return Credit("document", title, named or (), explicit=bool(named) or self.han_titles)
 
     def han_mentions(self, sentence: str) -> list[Mention]:
@@ -654,6 +685,7 @@ def _known(document: Document, article: str) -> _Known:
             if n >= 2 and word.istitle() and not counts[word.lower()] and len(word) > 3
         ),
         frozenset(kinds),
+        is_han(title),
     )
 
 

@@ -77,7 +77,7 @@ MAX_PASSAGES = 100_000
 LONGEST_ON_AVERAGE, MOST_WITHOUT_END = 1_500, 50_000  # characters
 BETWEEN = "\n\n"  # what stands between blocks in a body
 # Where more of a text than this stands in block quotations, they only indent it.
-_MOST_QUOTED = 0.6
+_MOST_QUOTED = 0.85
 
 # The most frequent words that tell these languages apart (the project's own choice).
 _STOP_WORDS = {

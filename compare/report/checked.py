@@ -422,6 +422,7 @@ def _method(check: Check) -> Iterator[Block]:
             "All else cannot be told."
         )
     yield Subhead("To run this again")
+    yield Paragraph((Span(check.method["command"], "code"),))
     model = check.method["model"]
     if model:
         weights = check.method["weights_sha256"]
