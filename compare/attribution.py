@@ -138,6 +138,8 @@ class _Reader:
         for first, last in self._sentence_spans(start, end):
             own = [n for n in inside if first <= self.quotations[n].start < last]
             self.context = self.masked[start:last]
+            # Before its own quotations are read: "the document" is none that the sentence names further on.
+            named = self._spoken_of(self.masked[first:last], number)
             before: Credit | None = None
             for position, n in enumerate(own):
                 credit = self._credit(first, last, own, position, before)
@@ -150,7 +152,7 @@ class _Reader:
                 if credit.kind != "unknown":
                     self.spoke = credit, number
                 self._nested(n, number)
-            self._describe(first, last, own, number)
+            self._describe(first, last, own, named)
             self._remember(self.masked[first:last], number)
 
     def _it(self, first: int, n: int, before: Credit | None) -> Credit | None:
@@ -497,7 +499,15 @@ class _Reader:
 
     # Sentences on documents
 
-    def _describe(self, first: int, last: int, own: Sequence[int], number: int) -> None:
+    def _spoken_of(self, sentence: str, number: int) -> list[Mention]:
+        """Documents that a sentence names, each as what it stands for."""
+        found = self._mentions(sentence)
+        if self.sources.language == "en" and re.match(r"(?:It|They)\s", sentence):
+            found.insert(0, Mention(0, 2, Credit("document")))
+        credits = [m.credit if m.credit.name else self._owned(m, sentence) for m in found]
+        return [replace(m, credit=self._resolved(c, number, keep=False)) for m, c in zip(found, credits, strict=True)]
+
+    def _describe(self, first: int, last: int, own: Sequence[int], found: Sequence[Mention]) -> None:
         """Keep a sentence that speaks of documents in the article's own words."""
         sentence = self.masked[first:last]
         credits = [self.credits[n] for n in own]
@@ -506,14 +516,10 @@ class _Reader:
         teller = self._led("", sentence)[0]
         if teller is not None and teller.kind == "person":
             return
-        found = self._mentions(sentence)
-        if self.sources.language == "en" and re.match(r"(?:It|They)\s", sentence):
-            found.insert(0, Mention(0, 2, Credit("document")))
-        about = [
-            self._resolved(m.credit if m.credit.name else self._owned(m, sentence), number, keep=False) for m in found
-        ]
-        # What "the plan" stands for must be plain.
-        about = [credit for credit in about if credit.explicit]
+        if found and not (found[0].credit.explicit and found[0].credit.documents):
+            # What "the plan" stands for must be plain, or another one is taken for it.
+            return
+        about = [mention.credit for mention in found if mention.credit.explicit]
         about += [credit for credit in credits if credit.kind == "document" and credit.explicit]
         told = tuple(dict.fromkeys(credit.documents for credit in about if credit.documents))
         if told:

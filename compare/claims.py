@@ -239,6 +239,7 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
         # What stands behind a quotation or a name in the same clause says what is meant.
         before = [at for at, char in enumerate(head[: hits[0][1].start()] if hits else "") if char == "\ufffc"]
         begun = start + (before[-1] + 1 if before else 0)
+        begun += re.match(r"\s*(?:and|but|while|which)?\s*", text[begun:end]).end()  # type: ignore[union-attr]
         whole = " ".join(text[begun:end].split()).strip(" \"“”‘’',.;:")
         if cues.hedges.search(head):
             continue

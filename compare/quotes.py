@@ -261,6 +261,7 @@ class QuotedText:
             offsets.append(at)
             at += len(word) + 1
         self._offsets = offsets
+        self._begun = [passage.start for passage in document.passages]
         self._positions: dict[str, list[int]] = {}
         for number, word in enumerate(self.tokens.words):
             self._positions.setdefault(word, []).append(number)
@@ -306,12 +307,17 @@ class QuotedText:
                 return found
         return self._altered(inside) if altered else None
 
+    def _in_passage(self, at: int) -> bool:
+        number = bisect.bisect_right(self._begun, at) - 1
+        return number >= 0 and at < self.document.passages[number].end
+
     def _span(self, first: int, last: int) -> tuple[int, int]:
         return self.tokens.starts[first], self.tokens.ends[last]
 
     def _whole(self, core: str, found: list[int], count: int) -> Match:
         best: Match | None = None
-        for first in found:
+        # A passage says more than a heading with the same words.
+        for first in sorted(found, key=lambda first: not self._in_passage(self.tokens.starts[first])):
             start, end = self._span(first, first + count - 1)
             text = self.body[start:end]
             # The article's own full stop or comma may stand inside its marks.
