@@ -21,6 +21,8 @@ _REACH = 200
 _MEMORY = 3
 # Words between a reporting verb and a quotation that it plainly introduces.
 _CLOSE = 3
+# Words between it and the next quotation, if it is that one's.
+_NEXT = 8
 _FILLED = re.compile(r"[\"'“‘„«「『]?\ufffc+[.,!?。，！？]?[\"'”’»」』]?")
 _OPENING_MARKS = " \"'“‘„«「『"
 _CITES = re.compile(r"(?:refer(?:s|red|ring)? to|point(?:s|ed|ing)? to|recall(?:s|ed)|invok(?:es|ed)|quot|cit)")
@@ -34,7 +36,7 @@ _PASSIVE = re.compile(
 )
 # A sentence in Chinese that only says who has just spoken.
 _HAN_TAG = re.compile(
-    r"[^“”「」《》。！？，\ufffc]{1,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问|笑|答|叹)"
+    r"[^“”「」《》。！？\ufffc]{1,60}?(?:告诉[^，。“”]{1,8}|在[^，。“”]{1,10}说|说|表示|称|问道|写道|感叹|坦言|直言|笑言|回忆|认为|指出|反问|笑|答|叹)"
     r"(?:道)?(?:[。！？]|，\s*(?=[“「]))"
 )
 
@@ -146,7 +148,8 @@ class _Reader:
                 if credit is None:
                     credit = self._carried(n, start, first, last, number)
                 if _is_it(credit):
-                    credit = self._it(first, n, before) or credit
+                    begun = self.quotations[own[position - 1]].end if position else first
+                    credit = self._it(begun, n, before) or credit
                 before = credit = self._resolved(credit, number)
                 self.credits[n] = credit
                 if credit.kind != "unknown":
@@ -155,15 +158,13 @@ class _Reader:
             self._describe(first, last, own, named)
             self._remember(self.masked[first:last], number)
 
-    def _it(self, first: int, n: int, before: Credit | None) -> Credit | None:
-        """What "it" stands for in its own sentence: the source of the quotation before, or the document named last."""
-        if before is not None and before.kind == "document":
-            return before
-        head = self.masked[first : self.quotations[n].start]
+    def _it(self, begun: int, n: int, before: Credit | None) -> Credit | None:
+        """What "it" stands for in its own sentence: the document named last, or the source of the quotation before."""
+        head = self.masked[begun : self.quotations[n].start]
         named = [] if re.match(r"\W*(?:Unlike|Compared|In contrast|Whereas)\b", head) else self._mentions(head)
         named = [mention for mention in named if not _is_it(mention.credit)]
         if not named:
-            return None
+            return before if before is not None and before.kind == "document" else None
         return named[-1].credit if named[-1].credit.name else self._owned(named[-1], head)
 
     def _sentence_spans(self, start: int, end: int) -> list[tuple[int, int]]:
@@ -300,7 +301,9 @@ class _Reader:
                 if after not in "，,":
                     return None
             verb = sources.words.verbs.search(tail[:60])
-            if verb is None or not verb.start() or "，" in tail[: verb.start()][:-1]:
+            if verb is None or not verb.start():
+                return None
+            if "，" in tail[: verb.start()][:-1] and not sources.words.human.fullmatch(verb[0]):
                 return None
             behind = tail[verb.end() :]
             split = item.text.rstrip()[-1:] in "。！？，…" and close is None
@@ -323,7 +326,7 @@ class _Reader:
         if verb is None or verb.start() > _REACH:
             return None
         behind = tail[verb.end() :]
-        if goes_on and verb.start() and not re.match(r"\s*[,.:]|[^\ufffc]*[.,:]\s*[\"“‘']?$", behind):
+        if goes_on and verb.start() and not re.search(r"[,.:]", behind) and len(behind.split()) <= _NEXT:
             # The verb of the next quotation.
             return None
         subject = re.sub(r"^as\s+", "", tail[: verb.start()].strip())

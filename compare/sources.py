@@ -356,9 +356,14 @@ class Sources:
         role, body = _last(self._role, part), _last(self._body, part)
         if found:
             last = found[-1 if backwards else 0]
+            adverb = re.compile(r"(?:\s+(?:also|then|even|further|itself|only|\w+ly))*\s*")
             inside = role is None or any(other.start <= role.start() < other.end for other in found)
             # "The leader unveiled the plan and", "the plan's authors"
-            before = role is not None and role.start() < last.start and not (backwards and last.end >= len(part))
+            before = (
+                role is not None
+                and role.start() < last.start
+                and not (backwards and adverb.fullmatch(part[last.end :]))
+            )
             of_person = role is not None and (before or part[last.end : role.start()] in {"'s ", "’s "})
             if inside or not of_person:
                 return last.credit

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import NORTHLAND, SOUTHLAND
 
+from compare.checking import check
 from compare.comparison import Comparison
 from compare.report.html import render_html
 
@@ -126,6 +128,28 @@ def test_nothing_hinders_readers(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = !part.closest('#passages'); })")
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     assert [(item["id"], item["impact"], item["nodes"][0]["html"]) for item in found] == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_page_of_quotations_hinders_nobody(browser: Browser, tmp_path: Path, size: dict[str, int]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    article, file = tmp_path / "article.md", tmp_path / "quotations.html"
+    article.write_text(
+        "# An article\n\nThe Northland plan orders that “ministries shall ... impose burdensome rules on developers” and "
+        "is more adversarial than Southland's appeal. “Nobody reads it,” said Ada Brook, who spoke of a “race”.\n"
+    )
+    file.write_text(check(article, [NORTHLAND, SOUTHLAND]).to_html(), "utf-8")
+    said: list[str] = []
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [] and said == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to Quotations of documents"
+    page.close()
 
 
 @pytest.mark.parametrize("page", [DESKTOP, PHONE], indirect=True)

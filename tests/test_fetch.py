@@ -29,10 +29,11 @@ from conftest import FIXTURES
 
 from compare import fetch
 from compare.catalogue import Entry, Source, catalogue, load, resolve
+from compare.checking import check
 from compare.comparison import Comparison
 from compare.documents import read
 from compare.documents.reading import MAX_HTML_BYTES
-from compare.errors import FetchError
+from compare.errors import FetchError, PolicyCompareError
 from compare.fetch import Fetched, fetch_address, fetch_all, fetch_entry
 
 SENTENCES = " ".join(f"Harbour office number {i} answers every letter within ten working days." for i in range(40))
@@ -207,6 +208,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def _state_council_page(self) -> None:
         self.send((FIXTURES / "state-council-page.html").read_bytes())
+
+    def _article(self) -> None:
+        said = (
+            "In its plan Northland says that “Whoever owns the processors owns the future.” So it was told on Monday."
+        )
+        rest = (
+            "Nothing else of note was said in the harbour on that day, and the boats went out as they do every morning."
+        )
+        page = f"<html lang='en'><body><article><h1>A day</h1><p>{said}</p><p>{rest}</p></article></body></html>"
+        self.send(page.encode(), Content_Type="text/html; charset=utf-8")
 
     def _council(self) -> None:
         self.send(state_council_page())
@@ -1103,3 +1114,10 @@ def test_fetch_alone_says_what_failed_and_ends_with_2(tmp_path: Path) -> None:
     assert done.stderr.startswith("policy-compare: us-ai-action-plan-2025: not fetched")
     assert len(done.stderr.splitlines()) == 1
     assert kept(tmp_path) == [] and parts(tmp_path) == []
+
+
+def test_an_article_is_fetched_by_its_address(site: str) -> None:
+    found = check(f"{site}/article.html", [FIXTURES / "northland-plan.md"], meaning=False)
+    assert [(item.verdict, item.credit.name) for item in found.checked] == [("verbatim", "Northland's plan")]
+    with pytest.raises(PolicyCompareError, match="only https"):
+        check("http://127.0.0.1/article.html", [FIXTURES / "northland-plan.md"])

@@ -1,15 +1,17 @@
 """Are quotations of articles found, credited and judged as a reader judges them?
 
-    python tests/benchmarks/quotations.py [news | essays] [--misses]
+    python tests/benchmarks/quotations.py [news | essays | mixed | press | papers] [--misses]
     python tests/benchmarks/quotations.py claims [--misses]
     python tests/benchmarks/quotations.py article FILE
     python tests/benchmarks/quotations.py speed
 
-`news.toml` and `essays.toml` in the folder `quotations` are pieces of invented articles about the documents of
-`tests/fixtures`, written and labelled by readers who did not know the program: whom each quotation is of, the verdict,
-the document and the passage, and for terms the counts. The first was looked at while the program was made; the second
-was scored alone. A quotation is right where kind, verdict, document and passage, or kind and counts, are all right.
-`claims.toml` holds sentences that describe the two plans, with the verdict of a reader.
+The files in the folder `quotations` are pieces of invented articles about the documents of `tests/fixtures`, written
+and labelled by readers who did not know the program: whom each quotation is of, the verdict, the document and the passage,
+and for terms the counts. A quotation is right where kind, verdict, document and passage, or kind and counts, are all
+right. The program was mended by what it missed in each set, so the figures that tell what to expect of an article that
+it has not seen are those of the first run of each set, in the order in which they were written: 157 of 193, 144 of 171,
+183 of 199, 160 of 184, 148 of 152. Three labels were corrected afterwards, each with a word in its file. `claims.toml`
+holds sentences that describe the two plans, with the verdict of a reader.
 
 `article` holds an article of one's own against the US plan and prints the verdicts by number, with the expected ones
 of the news article that this project began with beside them where the file is that one (told by its checksum).
@@ -36,6 +38,7 @@ from compare.checking import Check, check
 
 HERE = Path(__file__).parent / "quotations"
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+SETS = ("news", "essays", "mixed", "press", "papers")
 CATEGORIES = (
     "exact", "elided", "altered", "other-document", "absent", "cross-language", "term", "nested", "person",
 )  # fmt: skip
@@ -205,7 +208,7 @@ def main() -> int:
         case ["speed"]:
             speed()
         case _:
-            for name in arguments or ("news", "essays"):
+            for name in arguments or SETS:
                 score(name, misses)
     return 0
 
