@@ -136,8 +136,8 @@ def test_a_page_of_quotations_hinders_nobody(browser: Browser, tmp_path: Path, s
 
     article, file = tmp_path / "article.md", tmp_path / "quotations.html"
     article.write_text(
-        "# An article\n\nThe Northland plan orders that “ministries shall ... impose burdensome rules on developers” and "
-        "is more adversarial than Southland's appeal. “Nobody reads it,” said Ada Brook, who spoke of a “race”.\n"
+        "# An article\n\nThe Northland plan orders that “ministries shall ... impose burdensome rules on developers” "
+        "and is more adversarial than Southland's appeal. “Nobody reads it,” said Ada Brook, who spoke of a “race”.\n"
     )
     file.write_text(check(article, [NORTHLAND, SOUTHLAND]).to_html(), "utf-8")
     said: list[str] = []

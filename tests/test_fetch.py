@@ -210,12 +210,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send((FIXTURES / "state-council-page.html").read_bytes())
 
     def _article(self) -> None:
-        said = (
-            "In its plan Northland says that “Whoever owns the processors owns the future.” So it was told on Monday."
-        )
-        rest = (
-            "Nothing else of note was said in the harbour on that day, and the boats went out as they do every morning."
-        )
+        said = "In its plan Northland says that “Whoever owns the processors owns the future.” So it was told."
+        rest = "Nothing else of note was said in the harbour on that day, and the boats went out as they always do."
         page = f"<html lang='en'><body><article><h1>A day</h1><p>{said}</p><p>{rest}</p></article></body></html>"
         self.send(page.encode(), Content_Type="text/html; charset=utf-8")
 
@@ -1118,6 +1114,6 @@ def test_fetch_alone_says_what_failed_and_ends_with_2(tmp_path: Path) -> None:
 
 def test_an_article_is_fetched_by_its_address(site: str) -> None:
     found = check(f"{site}/article.html", [FIXTURES / "northland-plan.md"], meaning=False)
-    assert [(item.verdict, item.credit.name) for item in found.checked] == [("verbatim", "Northland's plan")]
+    assert [(item.verdict, item.credit.documents) for item in found.checked] == [("verbatim", ("northland-plan",))]
     with pytest.raises(PolicyCompareError, match="only https"):
         check("http://127.0.0.1/article.html", [FIXTURES / "northland-plan.md"])

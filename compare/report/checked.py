@@ -17,6 +17,7 @@ from compare.locating import Place
 from compare.quotes import Change
 from compare.report import text as shared
 from compare.report.blocks import Block, Paragraph, Part, Quotation, Span, Subhead, plain
+from compare.report.found import named
 from compare.report.terminal import Colours
 
 SCHEMA = "policy-compare-quotes/1"
@@ -445,18 +446,7 @@ def to_json(check: Check) -> str:
             "language": check.article.language,
             "sha256": check.article.sha256,
         },
-        "documents": [
-            {
-                "id": document.id,
-                "label": document.label,
-                "title": document.title,
-                "language": document.language,
-                "basis": document.basis,
-                "sha256": document.sha256,
-                "passages": len(document.passages),
-            }
-            for document in check.texts
-        ],
+        "documents": [named(document) for document in check.texts],
         "quotations": [_item(check, item) for item in check.checked],
         "claims": [_claimed(check, claim) for claim in check.claims],
         "measured": [{"id": d.id, "basis": d.basis, "sha256": d.sha256} for d in check.measured],

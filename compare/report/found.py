@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
+from compare.documents import Document
 from compare.report.text import BASIS, page_of, visible, wrap
 from compare.search import Found, Search
 
@@ -59,23 +60,25 @@ def to_json(search: Search) -> str:
     value = {
         "schema": SCHEMA,
         "text": search.text,
-        "documents": [
-            {
-                "id": document.id,
-                "label": document.label,
-                "title": document.title,
-                "language": document.language,
-                "basis": document.basis,
-                "sha256": document.sha256,
-                "passages": len(document.passages),
-            }
-            for document in search.documents
-        ],
+        "documents": [named(document) for document in search.documents],
         "passages": [_passage(found) for found in search.found],
         "yardstick": None if search.yardstick is None else round(search.yardstick, 4),
         "method": {"model": search.model, "weights_sha256": search.weights_sha256},
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def named(document: Document) -> dict[str, Any]:
+    """What a document is, as JSON has it."""
+    return {
+        "id": document.id,
+        "label": document.label,
+        "title": document.title,
+        "language": document.language,
+        "basis": document.basis,
+        "sha256": document.sha256,
+        "passages": len(document.passages),
+    }
 
 
 def _passage(found: Found) -> dict[str, Any]:
