@@ -7,11 +7,11 @@
 
 The files in the folder `quotations` are pieces of invented articles about the documents of `tests/fixtures`, written
 and labelled by readers who did not know the program: whom each quotation is of, the verdict, the document and the
-passage, and for terms the counts. A quotation is right where kind, verdict, document and passage, or kind and counts, are all
-right. The program was mended by what it missed in each set, so the figures that tell what to expect of an article that
-it has not seen are those of the first run of each set, in the order in which they were written: 157 of 193, 144 of 171,
-183 of 199, 160 of 184, 148 of 152. Three labels were corrected afterwards, each with a word in its file. `claims.toml`
-holds sentences that describe the two plans, with the verdict of a reader.
+passage, and for terms the counts. A quotation is right where kind, verdict, document and passage, or kind and counts,
+are all right. The program was mended by what it missed in each set, so the figures that tell what to expect of an
+article that it has not seen are those of the first run of each set, in the order in which they were written: 157 of
+193, 144 of 171, 183 of 199, 160 of 184, 148 of 152. Three labels were corrected afterwards, each with a word in its
+file. `claims.toml` holds sentences that describe the two plans, with the verdict of a reader.
 
 `article` holds an article of one's own against the US plan and prints the verdicts by number, with the expected ones
 of the news article that this project began with beside them where the file is that one (told by its checksum).
