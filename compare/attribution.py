@@ -30,6 +30,10 @@ _CITED = re.compile(
     r"(?<!\bis )(?<!\bwas )(?<!\bare )(?<!\bbe )(?<!\bstill )(?<!\boften )(?:quot|cit)(?:es|ed|ing)\s+(?:from\s+)?"
     r"([^,;:]{2,80})[,;:]?\s*$"
 )
+# "does not say", "never speaks of": it is denied that the words are there.
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|nowhere|hardly|without|cannot)|n['’]t)\s+(?:\w+ly\s+|even\s+|once\s+|ever\s+)?$"
+)
 # "is told to": who tells is not the subject.
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being|gets?|got)\s+(?:\w+ly\s+|also\s+|not\s+|even\s+|then\s+|still\s+|often\s+)?$"
@@ -97,7 +101,7 @@ class _Reader:
         self.documents: list[tuple[Credit, int]] = []
         self.masked = text
         # The paragraph up to the sentence that is read.
-        self.context = ""
+        self.context = self.sentence = ""
         self.sentences: list[Sentence] = []
         self.spoke: tuple[Credit, int] | None = None
 
@@ -140,6 +144,7 @@ class _Reader:
         for first, last in self._sentence_spans(start, end):
             own = [n for n in inside if first <= self.quotations[n].start < last]
             self.context = self.masked[start:last]
+            self.sentence = self.masked[first:last]
             # Before its own quotations are read: "the document" is none that the sentence names further on.
             named = self._spoken_of(self.masked[first:last], number)
             before: Credit | None = None
@@ -151,12 +156,24 @@ class _Reader:
                     begun = self.quotations[own[position - 1]].end if position else first
                     credit = self._it(begun, n, before) or credit
                 before = credit = self._resolved(credit, number)
+                before = credit = replace(credit, rivals=self._rivals(credit, start, first, last, n))
                 self.credits[n] = credit
                 if credit.kind != "unknown":
                     self.spoke = credit, number
                 self._nested(n, number)
             self._describe(first, last, own, named)
             self._remember(self.masked[first:last], number)
+
+    def _rivals(self, credit: Credit, start: int, first: int, last: int, n: int) -> tuple[str, ...]:
+        """Documents that are named beside the one credited: in the sentence, or since the source was named.
+
+        An accusation needs that the words cannot be meant to be another's.
+        """
+        sentence = self.masked[first:last]
+        scope = sentence if credit.name and credit.name in sentence else self.masked[start:last]
+        if self.quotations[n].mark == ">":
+            scope = self.masked[max(0, self.masked.rfind("\n\n", 0, max(0, start - 2))) : last]
+        return tuple(sorted(self.sources.named_in(scope) - set(credit.documents)))
 
     def _it(self, begun: int, n: int, before: Credit | None) -> Credit | None:
         """What "it" stands for in its own sentence: the document named last, or the source of the quotation before."""
@@ -252,6 +269,10 @@ class _Reader:
             return None, 0
         verb = verbs[-1]
         between = head[verb.end() :]
+        denied = _DENIED.search(head[: verb.start()]) is not None
+        if denied and len(between.split()) > _CLOSE:
+            # "which the plan does not contain - and by the hope that"
+            return None, 0
         human = sources.words.human.fullmatch(verb[0]) is not None
         found = sources.source((whole + head[: verb.start()])[-_REACH:], True, human)
         if found is None or found.kind == "person":
@@ -265,6 +286,8 @@ class _Reader:
                 )
             ):
                 return named[-1].credit, 0
+        if denied and found is not None:
+            found = replace(found, explicit=False)
         return found, len(between.split()) if not between.rstrip().endswith(":") else 0
 
     def _said(self, head: str) -> Credit | None:
@@ -399,10 +422,11 @@ class _Reader:
 
     def _introduced(self, start: int, end: int, number: int) -> Credit | None:
         """A block quotation is signed below it, or introduced by the sentence before it."""
-        signed = re.match(r"\s*\n\s*[—–-]+\s*([^\n]{1,120})", self.text[end:])
+        signed = re.match(r"\s*\n\s*[—–-]+\s*([^\n]{1,120})|\s*\(([^()\n]{3,120})\)", self.text[end:])
         if signed is not None:
             zh = self.sources.language == "zh"
-            return self.sources.chinese(signed[1]) if zh else self.sources.source(signed[1], False)
+            name = signed[1] or signed[2]
+            return self.sources.chinese(name) if zh else self.sources.source(name, False)
         above = self.masked[:start].rstrip()
         begun = above.rfind("\n") + 1
         spans = self._sentence_spans(begun, len(above)) if above[begun:] else []
@@ -419,8 +443,9 @@ class _Reader:
 
     def _resolved(self, credit: Credit | None, number: int, keep: bool = True) -> Credit:
         """A pronoun, or "the plan", as what was named last, or as the only document of its kind."""
-        if credit is None:
-            return NOBODY
+        return NOBODY if credit is None else replace(self._stands_for(credit, number, keep), close=credit.close)
+
+    def _stands_for(self, credit: Credit, number: int, keep: bool) -> Credit:
         if credit.name or credit.documents:
             if credit.noun and not credit.documents:
                 # "the Southern text"
@@ -439,7 +464,9 @@ class _Reader:
         known = self.people if credit.kind == "person" else self.documents
         named = [item for item in known if number - item[1] <= _MEMORY]
         if credit.noun in {"former", "latter"}:
-            two = list({item.documents: (item, at) for item, at in named[::-1] if item.documents}.values())[:2][::-1]
+            # Both were named plainly, if in one sentence.
+            plain = [(replace(item, explicit=True), at) for item, at in named[::-1] if item.documents]
+            two = list({item.documents: (item, at) for item, at in plain}.values())[:2][::-1]
             named = two[:1] if len(two) == 2 and credit.noun == "former" else two[-1:]
         elif credit.noun and not is_generic(credit.noun):
             noun = credit.noun
@@ -456,6 +483,10 @@ class _Reader:
                 if len(whose) == 1:
                     owner = self.sources.state_name(self.context)
                     return Credit("document", f"{owner}'s {noun}", whose, explicit=True)
+            inside = self.sources.by_state(self.sentence, noun)
+            if len(inside) == 1 and same and inside[0] not in same[-1][0].documents:
+                # "Japan will act, the plan said"
+                return Credit("document", f"{self.sources.state_name(self.sentence)}'s {noun}", inside)
             # "The strategy" may be what was called a plan just now.
             named = same or [(replace(item, explicit=False), at) for item, at in named if at == number]
         if not named:
@@ -471,11 +502,21 @@ class _Reader:
 
     def _remember(self, sentence: str, number: int) -> None:
         """Which document a sentence names, for those that follow."""
-        for mention in self._mentions(sentence):
+        mentions = self._mentions(sentence)
+        subject = re.split(r"[,;:，；：]|\s(?:has|have|had|is|was|says|said)\s", sentence.strip(), maxsplit=1)[0]
+        of = self.sources.by_state(subject) if len(subject) <= 30 and not self._mentions(subject) else ()
+        if of:
+            # "Italy, whose strategy is older, ..."
+            self.documents.append((Credit("document", self.sources.state_name(subject), of, explicit=True), number))
+            mentions = [mention for mention in mentions if mention.credit.name]
+        named = []
+        for mention in mentions:
             credit = mention.credit if mention.credit.name else self._owned(mention, sentence)
             if credit.name:
-                credit = self._resolved(credit, number, keep=False)
-                self.documents.append((credit, number))
+                named.append(self._resolved(credit, number, keep=False))
+        # Of two documents in one sentence, which one "it" is does not stand there.
+        several = len({credit.documents for credit in named}) > 1
+        self.documents += [(replace(credit, explicit=credit.explicit and not several), number) for credit in named]
 
     def _nested(self, outer: int, number: int) -> None:
         """Quotations in another one are credited where its words say so, else to whom the outer one is credited."""

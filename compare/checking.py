@@ -432,9 +432,10 @@ class _Checker:
         if other is not None and own is not None and _closeness(other[1]) >= _closeness(own[1]):
             other = None
         if other is not None and (not credit.explicit or own is None or other[1].verdict != "altered"):
-            # Words that any document may have by chance accuse nobody.
-            if not credit.explicit:
-                return self._found(quotation, credit, other)
+            # Where the words may be meant to be the other document's, or where any document may have them, nobody is
+            # accused.
+            if not credit.explicit or (other[0] in credit.rivals and not credit.close and own is None):
+                return self._found(quotation, replace(credit, explicit=False), other)
             if _own(words) and (other[1].verdict != "altered" or len(words) >= _ALTERED_OF_ITS_OWN):
                 return replace(self._found(quotation, credit, other), verdict="other-document")
         if own is not None:

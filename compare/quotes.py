@@ -29,6 +29,9 @@ _TOKEN = re.compile(r"[\u3400-\u9fff]|(?<=\w)['’]s\b|[^\W_\u3400-\u9fff]+(?:['
 _DOTS = re.compile(r"\s*[\[(（【]?\s*(?:\.\s?\.\s?\.+|…+|\*\s?\*\s?\*)\s*[\])）】]?\s*")
 # What an editor put into a quotation: "[the United States]".
 _PUT_IN = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
+_SIGNED = re.compile(
+    r"\n\s*[—–-]+\s*[^\n]{1,120}\Z|\s*\((?=[^()]*(?:\bpp?\. ?|\bpages? |§ ?|\b[Ss]ection )\d)[^()\n]{3,120}\)\s*\Z"
+)
 _OPENING = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "《": "》", "‘": "’", '"': '"', "'": "'"}
 # Words left out between two pieces of a quotation at most.
 _MOST_LEFT_OUT = 400
@@ -117,8 +120,8 @@ def find_quotations(text: str, blocks: Sequence[tuple[int, int]] = ()) -> list[Q
     text : str
         Paragraphs parted by line breaks.
     blocks : sequence of (int, int)
-        Places of paragraphs that are set apart as quotations; those that follow each other are one. Marks in them are
-        those of quotations in a quotation, but for those around the whole.
+        Places of what is set apart as a quotation. Marks in it are those of quotations in a quotation, but for those
+        around the whole.
 
     Examples
     --------
@@ -165,16 +168,11 @@ def _nested(found: list[Quotation]) -> list[Quotation]:
 
 
 def _with_blocks(text: str, found: list[Quotation], blocks: Sequence[tuple[int, int]]) -> list[Quotation]:
-    joined: list[tuple[int, int]] = []
     for start, end in sorted(blocks):
-        if joined and not text[joined[-1][1] : start].strip():
-            start = joined.pop()[0]
-        joined.append((start, end))
-    for start, end in joined:
         if len(Words.of(text[start:end]).words) < _FEWEST_SET_APART:
             continue
-        # The name of who wrote it may stand below it, behind a dash.
-        last = re.search(r"\n\s*[—–-]+\s*[^\n]{1,120}\Z", text[start:end])
+        # The name of who wrote it may stand below it, behind a dash, or in brackets with a page.
+        last = _SIGNED.search(text[start:end])
         end = start + last.start() if last is not None else end
         inside = [item for item in found if start <= item.start and item.end <= end]
         around = (text[start : item.start - 1] + text[item.end + 1 : end] for item in inside)

@@ -50,6 +50,12 @@ _PARTS = frozenset(
     ["section", "part", "article", "paragraph", "pillar", "chapter", "annex", "preamble", "foreword", "introduction"]
 )
 _GENERIC = frozenset(["document", "text", "paper", "draft", "version", "文件", "文本", "条文"]) | _PARTS
+# What is said of a subject, and is none: "approved by the cabinet in May", "not the American plan".
+_ASIDE = re.compile(
+    r"(?:who|which|whose|where|whom|and not|not|unlike|rather than|instead of|as opposed to|in contrast to|compared to|"
+    r"compared with|including|such as|like|despite|(?:\w+ly\s+)?(?:[a-z]+ed|made|set|known|drawn|written|born|put)\s+"
+    r"(?:by|in|on|at|last|after|before|from|as|about|for|to|with|earlier|this|under|up|out|over)|dating|citing|speaking)\b"
+)
 # Nobody in particular.
 _ANYBODY = re.compile(
     r"\b(?:(?:no|some|any|every)(?:body|one)|no one|neither|none|people|many|some|others)\b",
@@ -74,6 +80,10 @@ class Credit:
         Whether the article names it plainly, so that it may be held to it; False where it was inferred.
     noun : str
         What kind of document it is called, where nothing more is said: "plan".
+    rivals : tuple of str
+        Ids of other documents that are named so near that the words might be meant to be theirs.
+    close : bool
+        Whether the document stands at its verb, with nothing between them: "the plan says".
     """
 
     kind: Kind
@@ -81,6 +91,8 @@ class Credit:
     documents: tuple[str, ...] = ()
     explicit: bool = False
     noun: str = ""
+    rivals: tuple[str, ...] = ()
+    close: bool = False
 
 
 NOBODY = Credit("unknown")
@@ -243,6 +255,9 @@ class Sources:
             return None
         bare = _bare(text)
         same = tuple(known.id for known in self.known if bare in known.aliases)
+        if not same and re.match(r"[\w.]+['’]s\s", text):
+            # "Beijing's Global Plan"
+            return self.titled(re.sub(r"^[\w.]+['’]s\s+", "", text)) or None
         if same:
             return same
         if self.language == "zh":
@@ -295,6 +310,23 @@ class Sources:
         """Whether a text names a state."""
         return any(pattern.search(text) for _, pattern in _state_patterns())
 
+    def named_in(self, text: str) -> frozenset[str]:
+        """Documents that a text may speak of: by name or kind, or by a state that is a subject or owns something.
+
+        Parameters
+        ----------
+        text : str
+            A sentence or more.
+        """
+        found: set[str] = set()
+        for clause in re.split(r"[,;:—–(，；：]\s*|[.!?]\s+|\b(?:while|where|whereas)\s|\n", text):
+            first = " ".join(clause.split()[:4]) if self.language == "en" else clause[:8]
+            owners = " ".join(re.findall(r"[\w.]+['’]s?(?=\s)", clause))
+            found.update(self.by_state(first), self.by_state(owners))
+        for mention in self.han_mentions(text) if self.language == "zh" else self.mentions(text):
+            found.update(mention.credit.documents or self.of_kind(mention.credit.noun))
+        return frozenset(found)
+
     def by_issuer(self, text: str) -> tuple[str, ...]:
         """Documents whose issuer a text names."""
         bare = _bare(text)
@@ -320,12 +352,14 @@ class Sources:
         parts = [part for part in parts if part]
         ordered = parts[::-1] if backwards else parts
         for number, part in enumerate(ordered):
-            if backwards and number + 1 < len(ordered) and re.match(r"(?:who|which|whose|where|whom)\b", part):
+            if backwards and number + 1 < len(ordered) and _ASIDE.match(part):
                 # "Ada Example, who has read the plan, said": what is said of the subject.
                 continue
             found = self._part(part, backwards)
             if found is None:
                 continue
+            if number:
+                found = replace(found, close=False)
             if found.kind == "person" and not re.search(r"[A-Z]", found.name) and number + 1 < len(ordered):
                 # "Ada Example, a fellow at ..., said" and "said its chair, Ada Example": the name stands apart.
                 named = self._part(ordered[number + 1], backwards)
@@ -348,7 +382,7 @@ class Sources:
     def _part(self, part: str, backwards: bool) -> Credit | None:
         order = re.search(r"(?<!\w)[Tt]he (former|latter)$", part)
         if order is not None:
-            return Credit("document", noun=order[1])
+            return Credit("document", noun=order[1], close=True)
         written = re.search(r"(?<!\w)(?:authors|drafters|writers)(?!\w)", part)
         if written is not None and not self.mentions(part):
             return Credit("document")
@@ -359,14 +393,14 @@ class Sources:
             adverb = re.compile(r"(?:\s+(?:also|then|even|further|itself|only|\w+ly))*\s*")
             inside = role is None or any(other.start <= role.start() < other.end for other in found)
             # "The leader unveiled the plan and", "the plan's authors"
-            before = (
-                role is not None
-                and role.start() < last.start
-                and not (backwards and adverb.fullmatch(part[last.end :]))
-            )
+            # "a spokesman asked about the plan"
+            apart = re.search(r"\b(?:about|on|of|to|for|against|over|with|from|by|at)\s+$", part[: last.start])
+            subject = backwards and adverb.fullmatch(part[last.end :]) and not apart
+            before = role is not None and role.start() < last.start and not subject
             of_person = role is not None and (before or part[last.end : role.start()] in {"'s ", "’s "})
             if inside or not of_person:
-                return last.credit
+                at_verb = adverb.fullmatch(part[last.end :]) is not None and (backwards or last.start <= 4)
+                return replace(last.credit, close=at_verb)
         if self._pronoun.search(part):
             return Credit("person", "")
         if re.search(r"(?<!\w)(?:it|they)(?:\s+(?:also|then|even|only|still|further|\w+ly))?$", part, re.IGNORECASE):
@@ -454,18 +488,20 @@ class Sources:
         def free(start: int) -> bool:
             return not any(other.start <= start < other.end for other in found)
 
+        for known in self.known:
+            for called in known.called.finditer(part):
+                if free(called.start()):
+                    credit = Credit("document", called[0], (known.id,), explicit=True)
+                    found.append(Mention(called.start(), called.end(), credit))
         for title in self._title.finditer(part):
+            if any(title.start() < other.end and other.start < title.end() for other in found):
+                continue
             opener = re.match(r"(?:The|Its|In|A|An|This|That|On|Under|By|Both|While|But|And|Of)\s+", title[0])
             for text in (title[0], title[0][opener.end() :] if opener else ""):
                 named = self.titled(text) if len(title_words(text)) >= 2 else None
                 if named is not None:
                     found.append(Mention(title.start(), title.end(), Credit("document", text, named, explicit=True)))
                     break
-        for known in self.known:
-            for called in known.called.finditer(part):
-                if free(called.start()):
-                    credit = Credit("document", called[0], (known.id,), explicit=True)
-                    found.append(Mention(called.start(), called.end(), credit))
         for own in re.finditer(
             r"(?<!\w)[A-Z]\w+(?:['’]s|s['’])(?=\s*[,;.]|\s+(?:is|does|has|says|speaks|opens|contains|reads|asks)\b)",
             part,
@@ -480,7 +516,7 @@ class Sources:
                 end, credit, owned = self._possessed(part, noun)
                 found.append(Mention(noun.start(), end, credit, owned))
         for one in re.finditer(r"(?<!\w)[Tt]he (former|latter)(?!\w)(?!\s+[a-z]+\s+[A-Z])", part):
-            found.append(Mention(one.start(), one.end(), Credit("document", noun=one[1])))
+            found.append(Mention(one.start(), one.end(), Credit("document", noun=one[1], close=True)))
         return sorted(found, key=lambda item: item.start)
 
     def _possessed(self, part: str, noun: re.Match[str]) -> tuple[int, Credit, bool]:

@@ -60,14 +60,14 @@ class Paragraph:
         0 for running text; for a list item how deep its list is nested, from 1.
     places : tuple of Place
         In order; empty where the format has no pages.
-    quoted : bool
-        Whether it is set apart as a block quotation.
+    quoted : int
+        Number of the block quotation that it belongs to, from 1; 0 where it belongs to none.
     """
 
     text: str
     depth: int = 0
     places: tuple[Place, ...] = ()
-    quoted: bool = False
+    quoted: int = 0
 
 
 Block = Heading | Paragraph | Label
@@ -168,6 +168,7 @@ def assemble(
     path: list[Heading] = []
     leads: dict[int, str] = {}  # by depth: what introduces a list nested deeper
     quoted: list[tuple[int, int]] = []
+    within = 0  # the block quotation that the last paragraph belongs to
     at = number = 0
     for block in drop_labels(drop_listed_headings(blocks)):
         text = squeeze(block.text)
@@ -194,7 +195,10 @@ def assemble(
             if last and (block.depth or last.endswith((":", "：", ":—", "：—"))):
                 leads[block.depth] = last
             if block.quoted:
-                quoted.append((at, at + len(text)))
+                # The paragraphs of one block quotation are one piece.
+                begun = quoted.pop()[0] if block.quoted == within else at
+                quoted.append((begun, at + len(text)))
+            within = block.quoted
         body.append(text)
         at += len(text) + len(BETWEEN)
     if not passages:

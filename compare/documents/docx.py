@@ -824,6 +824,7 @@ def _assemble(read: Sequence[_Read], core: str | None, name: str, notices: list[
     blocks: list[Block] = []
     titles: list[str] = [printed] if printed else []
     typed = _Typed()
+    quotations, before = 0, False
     for one in rest:
         if not any(c.isalnum() for c in one.text):
             continue
@@ -837,8 +838,12 @@ def _assemble(read: Sequence[_Read], core: str | None, name: str, notices: list[
         if style in _FRONT_STYLES and not blocks:
             continue
         made = _block(one, chinese, typed)
-        if style in _QUOTE_STYLES:
-            made = [replace(block, quoted=True) if isinstance(block, Paragraph) else block for block in made]
+        # Paragraphs in a row in such a style are one quotation.
+        quoted = style in _QUOTE_STYLES
+        quotations += quoted and not before
+        if quoted:
+            made = [replace(block, quoted=quotations) if isinstance(block, Paragraph) else block for block in made]
+        before = quoted
         blocks.extend(made)
     title = squeeze(" ".join(titles)) or core
     title, blocks = _take_title(title, bool(titles), blocks)

@@ -523,6 +523,7 @@ class _Reader:
         self.parts: list[_Piece] = []
         self.items = 0
         self.quoted = 0
+        self.quotations = 0
         self.bold = 0
         self.link = 0
         self.heading = 0
@@ -557,7 +558,7 @@ class _Reader:
         for paragraph in _paragraphs(parts, self.chinese):
             self._paragraph(paragraph)
         if self.quoted:
-            self.read[begun:] = [_quoted(one) for one in self.read[begun:]]
+            self.read[begun:] = [_quoted(one, self.quotations) for one in self.read[begun:]]
 
     def _paragraph(self, parts: list[_Piece]) -> None:
         text = _text(parts)
@@ -597,15 +598,16 @@ class _Reader:
             self.read.append(_Read(Heading(lead.rstrip(".:。："), rank)))
             self.read.append(_Read(Paragraph(text[len(lead) :].strip())))
         else:
-            mark = BULLET.match(text)
+            # A dash in a block quotation is no bullet: behind it stands who wrote it.
+            mark = None if self.quoted else BULLET.match(text)
             number = number_of(text)
             item = mark is not None or (number is not None and number.kind in ITEM_KINDS)
             text = text[mark.end() :] if mark else text
             self.read.append(_Read(Paragraph(text, int(item and not cell)), linked, cell))
 
 
-def _quoted(one: _Read) -> _Read:
-    return replace(one, block=replace(one.block, quoted=True)) if isinstance(one.block, Paragraph) else one
+def _quoted(one: _Read, number: int) -> _Read:
+    return replace(one, block=replace(one.block, quoted=number)) if isinstance(one.block, Paragraph) else one
 
 
 def _text(parts: Iterable[_Piece]) -> str:
@@ -697,11 +699,15 @@ def _enter(reader: _Reader, element: Any, tag: str) -> None:
     if tag == "br":
         reader.line()
         return
+    if reader.quoted and tag in {"footer", "cite"}:
+        reader.close()
+        reader.text("— ")
     if tag in _BLOCKS or tag in _HEADINGS:
         reader.close()
         reader.heading = _HEADINGS.get(tag, reader.heading)
         reader.items += tag in {"li", "dd"} or _is_inner_list(element, tag)
         reader.quoted += tag == "blockquote"
+        reader.quotations += tag == "blockquote" and reader.quoted == 1
         reader.term += tag == "dt"
         if tag == "tr":
             reader.rows.append(False)
@@ -717,6 +723,8 @@ def _enter(reader: _Reader, element: Any, tag: str) -> None:
 
 
 def _leave(reader: _Reader, element: Any, tag: str) -> None:
+    if reader.quoted and tag in {"footer", "cite"}:
+        reader.close()
     if tag in _BLOCKS or tag in _HEADINGS:
         reader.close()
         reader.items -= tag in {"li", "dd"} or _is_inner_list(element, tag)
@@ -762,6 +770,8 @@ def _is_power(element: Any, reader: _Reader) -> bool:
 
 
 def _skip(element: Any, tag: str, reader: _Reader) -> bool:
+    if tag == "footer" and reader.quoted:
+        return False
     if tag in _SKIPPED or not tag:
         # The heading of a section that folds up may be a button; a form may hold a whole page.
         return not (tag == "button" and reader.heading) and not (tag == "form" and _longer(element, 400))

@@ -61,7 +61,7 @@ def read_markdown(source: str, name: str) -> Text:
 def _blocks(tokens: list[Token]) -> list[Block]:
     blocks: list[Block] = []
     heading = 0
-    items = quoted = 0
+    items = quoted = quotations = 0
     row: list[str] | None = None
     for token in tokens:
         if token.type == "heading_open":
@@ -72,6 +72,7 @@ def _blocks(tokens: list[Token]) -> list[Block]:
             items += token.nesting
         elif token.type in {"blockquote_open", "blockquote_close"}:
             quoted += token.nesting
+            quotations += token.nesting == 1 and quoted == 1
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
@@ -84,7 +85,7 @@ def _blocks(tokens: list[Token]) -> list[Block]:
             elif heading:
                 blocks.append(Heading(_PLACE.sub("", text), heading))
             else:
-                blocks.append(replace(_paragraph(text, items), quoted=quoted > 0))
+                blocks.append(replace(_paragraph(text, items), quoted=quotations if quoted else 0))
         elif token.type in {"code_block", "fence"}:
             blocks.append(_paragraph(squeeze(token.content), items))
         elif token.type == "html_block":

@@ -118,7 +118,7 @@ class Text:
     contents : tuple of ContentsEntry
         The table of contents that the document prints, empty where it prints none.
     quoted : tuple of (int, int)
-        Places in the body of paragraphs that are set apart as block quotations.
+        Places in the body of block quotations, each with all its paragraphs.
     """
 
     passages: tuple[Passage, ...]
@@ -173,7 +173,7 @@ class Document:
     joined : tuple of Document
         For a group, its documents, whose passages follow each other in it.
     quoted : tuple of (int, int)
-        Places in the body of paragraphs that are set apart as block quotations.
+        Places in the body of block quotations, each with all its paragraphs.
     """
 
     id: str

@@ -97,6 +97,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     open_lines: list[str] = []
     depth = 0
     quoted = False
+    quotations = 0
     underlines: dict[str, int] = {}
     indents: list[int] = []  # of the lists that are open, outermost first
     title: str | None = None
@@ -104,7 +105,9 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
     def close() -> None:
         nonlocal open_lines, depth
         if open_lines:
-            blocks.append(Paragraph(join_lines([squeeze(line) for line in open_lines]), depth, quoted=quoted))
+            blocks.append(
+                Paragraph(join_lines([squeeze(line) for line in open_lines]), depth, quoted=quotations if quoted else 0)
+            )
             if not depth:
                 indents.clear()
         open_lines, depth = [], 0
@@ -115,6 +118,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
         if (aside is not None) != quoted:
             close()
             quoted = aside is not None
+            quotations += quoted
         raw = raw[aside.end() :] if aside else raw
         line = squeeze(raw)
         if at == skip or not line or _UNDERLINE.match(raw):
@@ -134,7 +138,7 @@ def _blocks(lines: Sequence[str], chinese: bool) -> tuple[list[Block], str | Non
         if not blocks and not open_lines and title is None and _is_title(line, after):
             title = line
             continue
-        mark = _BULLET.match(line)
+        mark = None if quoted else _BULLET.match(line)
         number = number_of(line) if mark is None else None
         new_item = mark is not None or (number is not None and _starts_item(open_lines))
         if new_item or (open_lines and _breaks(open_lines[-1], raw, measure, wrapped, chinese)):
