@@ -30,6 +30,7 @@ _CITED = re.compile(
     r"(?<!\bis )(?<!\bwas )(?<!\bare )(?<!\bbe )(?<!\bstill )(?<!\boften )(?:quot|cit)(?:es|ed|ing)\s+(?:from\s+)?"
     r"([^,;:]{2,80})[,;:]?\s*$"
 )
+_NEGATION = re.compile(r"\b(?:not|never|no)\b|n['’]t\b|不|没有|未")
 # "does not say", "never speaks of": it is denied that the words are there.
 _DENIED = re.compile(
     r"(?:\b(?:not|never|nowhere|hardly|without|cannot)|n['’]t)\s+(?:\w+ly\s+|even\s+|once\s+|ever\s+)?$"
@@ -229,7 +230,9 @@ class _Reader:
         if position and self._mentions(head):
             return self._named(head)
         if before is not None and before.kind != "unknown":
-            return before
+            # Another clause may have another source.
+            same = len(head.split()) <= _NEXT and not _NEGATION.search(head) and not re.search(r"[;—–]", head)
+            return replace(before, explicit=before.explicit and same)
         if followed is not None:
             return followed
         return self._named(self.masked[first : item.start])
@@ -374,10 +377,10 @@ class _Reader:
         # "a report on this" is no source
         named = [mention for mention in self._mentions(head) if not _is_it(mention.credit)]
         if named:
-            last = named[-1].credit
-            if last.name:
-                return replace(last, explicit=last.explicit and bool(last.documents))
-            return self._owned(named[-1], head)
+            last = named[-1].credit if named[-1].credit.name else self._owned(named[-1], head)
+            between = head[named[-1].end :]
+            near = len(between.split()) <= _NEXT and not _NEGATION.search(between)
+            return replace(last, explicit=last.explicit and near and bool(last.documents or not last.name))
         of = sources.by_state(head)
         return Credit("document", state_name(head) or head.strip()[-30:], of) if of else None
 
@@ -391,7 +394,7 @@ class _Reader:
         if not of:
             return mention.credit
         owner = self.sources.state_name(sentence)
-        return Credit("document", f"{owner}'s {mention.credit.noun}", of, explicit=True)
+        return Credit("document", _whose(owner, mention.credit.noun), of, explicit=True)
 
     # What is said elsewhere
 
@@ -482,16 +485,19 @@ class _Reader:
                 whose = self.sources.by_state(self.context, noun)
                 if len(whose) == 1:
                     owner = self.sources.state_name(self.context)
-                    return Credit("document", f"{owner}'s {noun}", whose, explicit=True)
+                    return Credit("document", _whose(owner, noun), whose, explicit=True)
             inside = self.sources.by_state(self.sentence, noun)
             if len(inside) == 1 and same and inside[0] not in same[-1][0].documents:
                 # "Japan will act, the plan said"
-                return Credit("document", f"{self.sources.state_name(self.sentence)}'s {noun}", inside)
+                return Credit("document", _whose(self.sources.state_name(self.sentence), noun), inside)
             # "The strategy" may be what was called a plan just now.
             named = same or [(replace(item, explicit=False), at) for item, at in named if at == number]
         if not named:
             return Credit(credit.kind)
         last, where = named[-1]
+        if credit.noun and last.documents and last.documents == self.sources.of_kind(credit.noun):
+            # The only one of its kind is plain, whatever stands beside it.
+            last = replace(last, explicit=len(last.documents) == 1 or last.explicit)
         return replace(last, explicit=last.explicit and where >= number - 1)
 
     def _full(self, credit: Credit) -> Credit:
@@ -546,7 +552,7 @@ class _Reader:
     def _spoken_of(self, sentence: str, number: int) -> list[Mention]:
         """Documents that a sentence names, each as what it stands for."""
         found = self._mentions(sentence)
-        if self.sources.language == "en" and re.match(r"(?:It|They)\s", sentence):
+        if self.sources.language == "en" and re.match(r"It\s", sentence):
             found.insert(0, Mention(0, 2, Credit("document")))
         credits = [m.credit if m.credit.name else self._owned(m, sentence) for m in found]
         return [replace(m, credit=self._resolved(c, number, keep=False)) for m, c in zip(found, credits, strict=True)]
@@ -574,6 +580,13 @@ class _Reader:
             for begun, until in [*names, *((item.start - first, item.end - first) for item in quoted)]:
                 bare[begun:until] = "\ufffc" * (min(until, len(bare)) - begun)
             self.sentences.append(Sentence(first, last, "".join(bare), tuple(about)))
+
+
+def _whose(owner: str, noun: str) -> str:
+    """A document by its owner: "Northland's plan", "the Chinese plan"."""
+    if not noun.isascii():
+        return f"{owner}{noun}"
+    return f"the {owner} {noun}" if re.search(r"(?:an|ese|ish|ch|ean)$", owner) else f"{owner}'s {noun}"
 
 
 def _is_it(credit: Credit | None) -> bool:

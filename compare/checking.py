@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from compare.attribution import attribute
 from compare.catalogue import Basis
 from compare.documents import Document, Passage
 from compare.documents.cleaning import han_share
-from compare.encoders import Encodes, open_encoder
+from compare.encoders import Encoder, Encodes, open_encoder
 from compare.errors import OptionError
 from compare.locating import Place, place_of
 from compare.quotes import Change, Match, Quotation, QuotedText, Words, find_quotations
@@ -83,7 +84,8 @@ class Checked:
     counts : tuple of Count
         For a term: how often it stands in each document.
     nearest : tuple of Place
-        Passages nearest in meaning where its words were not found, the nearest first.
+        Passages nearest in meaning where its words were not found, the nearest first; before them, with a similarity of
+        1, passages of a digest that have the same words.
     digests, foreign : tuple of str
         Ids of documents that it may be from and that could not be searched for its words: digests, and documents in
         another language.
@@ -283,20 +285,21 @@ def check(
     if meaning:
         from compare.claims import find_claims
 
-        def speaker() -> Any:
+        @functools.cache
+        def speaker() -> Encoder:
             spoken = [source.language, *(document.language for document in documents)]
-            return open_encoder(
+            made = open_encoder(
                 spoken,
                 model=model,
                 encoder=encoder,
                 cache=cache,
                 progress=lambda done, total: say("encoding", done, total),
             )
+            told.update(model=made.model.name, weights_sha256=None if encoder else made.model.checksum)
+            return made
 
         if any(_wants_nearest(item) for item in checked):
-            opened = speaker()
-            checked = _with_nearest(checked, documents, opened)
-            told = {"model": opened.model.name, "weights_sha256": None if encoder else opened.model.checksum}
+            checked = _with_nearest(checked, documents, speaker())
         claims, measured = find_claims(
             source,
             sentences,
@@ -390,12 +393,17 @@ class _Checker:
 
     def _counts(self, quotation: Quotation, words: Sequence[str]) -> Iterator[Count]:
         language = self._language(quotation)
+        # "AI+" is not "AI".
+        bare = quotation.text.strip(" ,.;:!?，。；：！？")
+        signs = re.compile(re.escape(bare), re.IGNORECASE) if re.search(r"[+&/#@%$€]", bare) else None
         for document in self.documents.values():
             if document.language != language and not all(word.isascii() for word in words):
                 yield Count(document.id, None)
                 continue
             text = self.text(document.id)
             found = text.occurrences(words)
+            if signs is not None:
+                found = [first for first in found if signs.match(text.body, text.tokens.starts[first])]
             if not found and document.language != language:
                 yield Count(document.id, None)
                 continue
@@ -445,9 +453,19 @@ class _Checker:
         digests = tuple(d for d in left if self.documents[d].basis == "digest")
         foreign = tuple(d for d in left if d not in digests)
         verdict: Verdict | None = "not-found"
-        if credit.documents or not searchable:
+        if credit.documents:
             verdict = None if digests else "translation" if foreign else "not-found"
-        return Checked(quotation, "document", credit, verdict, digests=digests, foreign=foreign)
+        elif (digests or foreign) and not (credit.explicit and searchable):
+            # It may be from one that could not be searched.
+            verdict = "translation" if foreign and not digests and not searchable else None
+        near = tuple(
+            replace(self.place(name, found.start), similarity=1.0)
+            for name in digests
+            if self.documents[name].language == self._language(quotation)
+            and (found := self.text(name).match(quotation.text, False)) is not None
+        )
+        near = tuple(place for place in near if place.passage is not None)
+        return Checked(quotation, "document", credit, verdict, nearest=near, digests=digests, foreign=foreign)
 
     def _found(self, quotation: Quotation, credit: Credit, found: tuple[str, Match]) -> Checked:
         document, match = found
@@ -491,6 +509,8 @@ def _with_nearest(checked: Sequence[Checked], documents: Sequence[Document], enc
             ready[key] = rows, Passages([passage.text for _, passage in rows], spoken, encoder)
         rows, passages = ready[key]
         ranked, similarity, _ = passages.nearest(words)
-        near = tuple(place_of(*rows[number], float(similarity[number])) for number in ranked[:_NEAREST])
-        made.append(replace(item, nearest=near))
+        there = {(place.document, place.passage) for place in item.nearest}
+        near = [place_of(*rows[number], float(similarity[number])) for number in ranked[: _NEAREST + len(there)]]
+        near = [place for place in near if (place.document, place.passage) not in there]
+        made.append(replace(item, nearest=(*item.nearest, *near[:_NEAREST])))
     return made

@@ -108,6 +108,7 @@ class _Cues:
     poles: tuple[tuple[str, re.Pattern[str]], ...]
     more: re.Pattern[str]
     less: re.Pattern[str]
+    asserts: re.Pattern[str]
     compares: re.Pattern[str]
     denies: re.Pattern[str]
     hedges: re.Pattern[str]
@@ -124,7 +125,7 @@ def _cues(language: str) -> _Cues:
 
     return _Cues(
         tuple((pole, any_of(words)) for pole, words in table["poles"].items()),
-        *(any_of(table[name]) for name in ("more", "less", "compares", "denies", "hedges", "apart")),
+        *(any_of(table[name]) for name in ("more", "less", "asserts", "compares", "denies", "hedges", "apart")),
     )
 
 
@@ -255,7 +256,7 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
                         subject="pole", measure=pole,
                     )
                 )  # fmt: skip
-            elif not sign:
+            elif not sign and cues.asserts.search(head):
                 made.append(
                     replace(
                         base, clause=whole, kind="presence", direction=-1 if denied else 1, subject="pole", measure=pole

@@ -395,6 +395,12 @@ class QuotedText:
         equal = [step for step in steps if step[0] == "equal"]
         if not equal or not _enough(words, equal, size):
             return None
+        # difflib takes the longest runs first, which is not the smallest difference.
+        first, last = equal[0][1], equal[-1][2]
+        begun = max(0, first - 3)
+        shift, steps = begun, _smallest(self.tokens.words[low + begun : low + last + 3], words)
+        low += shift
+        equal = [step for step in steps if step[0] == "equal"]
         changes: list[Change] = []
         inside = steps[steps.index(equal[0]) : steps.index(equal[-1]) + 1]
         for kind, i1, i2, j1, j2 in inside:
@@ -438,7 +444,7 @@ def _may_be_enough(words: Sequence[str], common: Sequence[str], shifts: list[int
         For each other word and each place where it stands: that place less its place in the quotation.
     """
     count = len(words)
-    long = sum(_is_long(word) for word in words)
+    long = _long_words(tuple(words))
     needed = max(_SAME * count - len(common), _SAME_LONG * long - sum(map(_is_long, common)), 1)
     if len(shifts) < needed:
         return False
@@ -448,8 +454,53 @@ def _may_be_enough(words: Sequence[str], common: Sequence[str], shifts: list[int
     return any(ordered[i + ahead] - ordered[i] <= reach for i in range(len(ordered) - ahead))
 
 
+@functools.lru_cache(maxsize=4096)
+def _long_words(words: tuple[str, ...]) -> int:
+    return sum(map(_is_long, words))
+
+
 def _is_long(word: str) -> bool:
     return len(word) > 4 or not word.isascii()
+
+
+def _smallest(window: Sequence[str], words: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """How a part of a window becomes the words of a quotation by the fewest changes of a word, as difflib tells it.
+
+    What stands in the window before and behind that part costs nothing (Sellers 1980).
+    """
+    rows, columns = len(words) + 1, len(window) + 1
+    # Of two ways with as many changes, the one that keeps more words.
+    change = 1 + rows
+    cost = [[0] * columns]
+    for j, word in enumerate(words, start=1):
+        above, row, left = cost[-1], [change * j], change * j
+        for i, other in enumerate(window):
+            best = above[i] - 1 if word == other else above[i] + change
+            left = min(best, above[i + 1] + change, left + change)
+            row.append(left)
+        cost.append(row)
+    j = len(words)
+    i = min(range(columns), key=lambda i: (cost[j][i], i))
+    path: list[tuple[str, int, int]] = []
+    while j:
+        if i and cost[j][i] == cost[j - 1][i - 1] + (change if words[j - 1] != window[i - 1] else -1):
+            i, j = i - 1, j - 1
+            path.append(("equal" if words[j] == window[i] else "replace", i, j))
+        elif cost[j][i] == cost[j - 1][i] + change:
+            j -= 1
+            path.append(("insert", i, j))
+        else:
+            i -= 1
+            path.append(("delete", i, j))
+    made: list[tuple[str, int, int, int, int]] = []
+    for kind, i, j in reversed(path):
+        end = (i + (kind != "insert"), j + (kind != "delete"))
+        if made and (made[-1][0] == kind or (kind != "equal" and made[-1][0] != "equal")):
+            joined = kind if made[-1][0] == kind else "replace"
+            made[-1] = (joined, made[-1][1], end[0], made[-1][3], end[1])
+        else:
+            made.append((kind, i, end[0], j, end[1]))
+    return made
 
 
 def _steps(window: Sequence[str], words: Sequence[str]) -> list[tuple[str, int, int, int, int]]:

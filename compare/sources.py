@@ -223,6 +223,9 @@ class Sources:
         self.language = "zh" if language == "zh" else "en"
         self.words = words_of(self.language)
         self.article = article
+        # One sentence is asked about several times.
+        self._mentioned: dict[str, tuple[Mention, ...]] = {}
+        self._states: dict[tuple[str, str], tuple[str, ...]] = {}
         self.known = [_known(document, article) for document in documents]
         self.han_titles = all(is_han(document.title) for document in documents)
         w = self.words
@@ -295,6 +298,12 @@ class Sources:
         noun : str
             What kind of document is spoken of; empty where none is.
         """
+        if (text, noun) in self._states:
+            return self._states[text, noun]
+        made = self._states[text, noun] = self._by_state(text, noun)
+        return made
+
+    def _by_state(self, text: str, noun: str) -> tuple[str, ...]:
         named = {state.name for state, pattern in _state_patterns() if pattern.search(text)}
         words = set(re.findall(r"\w+", text))
         found = [
@@ -483,6 +492,11 @@ class Sources:
         part : str
             A sentence, or a part of one.
         """
+        if part not in self._mentioned:
+            self._mentioned[part] = tuple(self._find_mentions(part))
+        return list(self._mentioned[part])
+
+    def _find_mentions(self, part: str) -> list[Mention]:
         found: list[Mention] = []
 
         def free(start: int) -> bool:

@@ -101,7 +101,7 @@ def test_no_description_is_judged_against_its_reader(bench: SimpleNamespace, tmp
         for expected in case["expected"]
     }
     decided = [claim for claim in found.claims if claim.verdict != "cannot be told"]
-    assert len(decided) >= 6
+    assert len(decided) >= 4
     for claim in decided:
         if bench.letters(claim.text) in wanted:
             assert wanted[bench.letters(claim.text)] == claim.verdict, claim.text

@@ -115,6 +115,18 @@ def test_a_word_put_in_its_place_is_told(plan: QuotedText, appeal: QuotedText) -
     assert tried > 60 and right / tried >= 0.95
 
 
+def test_the_smallest_difference_is_told(plan: QuotedText) -> None:
+    found = plan.match("Discovery is moving from the bench to data set, and rival powers know it")
+    assert found is not None and found.verdict == "altered"
+    told = [(change.kind, change.document, change.quotation) for change in found.changes if change.kind != "same"]
+    assert told == [("left out", "the", "")]
+    # Of two places for a word the nearer one.
+    found = plan.match("the wheel of today cannot deliver it, power plants that still run well")
+    assert found is not None and found.verdict == "altered"
+    told = [(change.kind, change.document, change.quotation) for change in found.changes if change.kind != "same"]
+    assert told == [("changed", "grid", "wheel")]
+
+
 @pytest.mark.parametrize(
     "absent",
     [

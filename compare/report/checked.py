@@ -12,6 +12,7 @@ from compare.checking import VERDICTS, Check, Checked
 from compare.claims import Claim
 from compare.claims import Verdict as ClaimVerdict
 from compare.documents import Document, Passage
+from compare.documents.blocks import BETWEEN
 from compare.findings import per_cent
 from compare.locating import Place
 from compare.quotes import Change
@@ -167,7 +168,7 @@ def _head(check: Check) -> Iterator[Block]:
     counts = Counter(item.verdict for item in quoted)
     told = [f"{counts[verdict]} {_COUNTED[verdict]}" for verdict in VERDICTS if counts[verdict]]
     if counts[None]:
-        told.append(f"{counts[None]} that a digest cannot settle")
+        told.append(f"{counts[None]} that cannot be checked word by word")
     terms = len(_distinct([item for item in check.checked if item.kind == "term"]))
     persons = sum(item.kind == "person" and not item.quotation.depth for item in check.checked)
     line = f"{_number(len(quoted), 'quotation')} of documents" + (f": {', '.join(told)}" if told else "")
@@ -177,6 +178,17 @@ def _head(check: Check) -> Iterator[Block]:
         each = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _CLAIMED if verdicts[verdict])
         line += f". {_number(len(check.claims), 'description')} of documents" + (f": {each}" if each else "")
     yield plain(line + ".")
+    numbers: dict[str | None, list[str]] = {}
+    for number, item in enumerate(quoted, start=1):
+        numbers.setdefault(item.verdict, []).append(str(number))
+    look = [
+        f"{', '.join(numbers[verdict])} ({_COUNTED[verdict]})"
+        for verdict in ("other-document", "not-found", "altered")
+        if verdict in numbers
+    ]
+    look += _missed(check)
+    if look:
+        yield Paragraph((Span("Look first at: ", "strong"), Span("; ".join(look) + ".")))
     digests = [document for document in check.texts if document.basis == "digest"]
     if digests:
         names = " ".join(document.id for document in digests)
@@ -185,6 +197,19 @@ def _head(check: Check) -> Iterator[Block]:
             f"wording of a quotation cannot be held against it. For the official text: policy-compare fetch {names}",
             "faint",
         )
+
+
+def _missed(check: Check) -> list[str]:
+    """Terms that the document credited with them has not."""
+    made = []
+    for item in _distinct([item for item in check.checked if item.kind == "term" and item.credit.kind != "title"]):
+        counts = {count.document: count.times for count in item.counts}
+        own = [counts.get(name) for name in item.credit.documents]
+        basis = {check.document(name).basis for name in item.credit.documents}
+        plainly = item.credit.explicit and item.credit.close and " " in item.text.strip()
+        if plainly and own and "digest" not in basis and all(times == 0 for times in own):
+            made.append(f"“{shared.visible(item.text.strip(' ,;.'))}” (a term that {item.credit.name} has not)")
+    return made
 
 
 def _number(count: int, noun: str) -> str:
@@ -201,9 +226,9 @@ def _where(check: Check, place: Place) -> str:
 
 def _span(check: Check, places: Sequence[Place]) -> str:
     """Where words stand that run over several passages, told by the first and the last."""
-    first, last = _where(check, places[0]), shared.page_of(places[-1].page, places[-1].page_label)
+    begins, last = _where(check, places[0]), shared.page_of(places[-1].page, places[-1].page_label)
     begun = shared.page_of(places[0].page, places[0].page_label)
-    return first if not last or last == begun else f"{first} to {last}"
+    return begins if not last or last == begun else f"{begins} to {last}"
 
 
 def _quoted(text: str) -> Span:
@@ -214,18 +239,22 @@ def _under(*spans: Span) -> Paragraph:
     return Paragraph(spans, under=True)
 
 
-def _credited(item: Checked) -> str:
+def _credited(check: Check, item: Checked) -> str:
+    """Whom the article credits, and which document that was taken for."""
+    where = f"Paragraph {check.article.body.count(BETWEEN, 0, item.quotation.start) + 1}"
     name = " ".join(item.credit.name.split())
     if not name:
-        return "Nobody is plainly credited."
-    plainly = "Credited to" if item.credit.explicit else "Credited, as far as can be told, to"
-    return f"{plainly} {shared.visible(name)}."
+        return f"{where}; nobody is plainly credited."
+    meant = [check.document(d).short for d in item.credit.documents]
+    taken = f" ({' or '.join(meant)})" if meant and [name] != meant else ""
+    plainly = "credited to" if item.credit.explicit else "credited, as far as can be told, to"
+    return f"{where}; {plainly} {shared.visible(name)}{taken}."
 
 
 def _quotations(check: Check, shown: _Shown, items: Sequence[Checked]) -> Iterator[Block]:
     before: int | None = None
     for number, item in enumerate(items, start=1):
-        yield Paragraph((_quoted(item.text), Span(f" {_credited(item)}", "faint")), number)
+        yield Paragraph((_quoted(item.text), Span(f" {_credited(check, item)}", "faint")), number)
         rows = [row for place in item.places[:_PASSAGES] if (row := shown.row(place)) is not None]
         same = len(rows) == 1 and rows[0] == before
         verdict = "Cannot be checked word by word" if item.verdict is None else _TOLD[item.verdict]
@@ -238,7 +267,9 @@ def _quotations(check: Check, shown: _Shown, items: Sequence[Checked]) -> Iterat
             yield from (Quotation(shown.rows[row].document, row, most=_MOST) for row in rows)
         before = rows[0] if len(rows) == 1 else None
         for place in item.nearest[:_NEAR]:
-            yield Quotation(place.document, shown.row(place), f"nearest in meaning, {place.similarity:.2f}", _MOST)
+            near = "nearest in meaning" if place.similarity != 1 else "the digest has the same words"
+            note = f"{near}, {place.similarity:.2f}" if place.similarity != 1 else near
+            yield Quotation(place.document, shown.row(place), note, _MOST)
 
 
 def _told(check: Check, item: Checked) -> str:
@@ -256,7 +287,11 @@ def _told(check: Check, item: Checked) -> str:
     digests = ", ".join(check.document(d).short for d in item.digests)
     foreign = ", ".join(check.document(d).short for d in item.foreign)
     if item.verdict is None:
-        return f": of {digests} only a digest is at hand, which restates it."
+        unread = [f"of {digests} only a digest is at hand, which restates it"] if digests else []
+        unread += [f"{foreign} is at hand in another language"] if foreign else []
+        searched = ", ".join(d.short for d in check.texts if d.id not in {*item.digests, *item.foreign})
+        also = f"not found in {searched}; " if searched and not item.credit.documents else ""
+        return f": {also}{'; '.join(unread)}."
     if item.verdict == "translation":
         return f": {foreign} is at hand in another language. As for a translation, read what is nearest."
     searched = ", ".join(d.short for d in check.texts if d.id not in {*item.digests, *item.foreign})
@@ -397,8 +432,9 @@ def _figures(check: Check, claim: Claim) -> str:
     text = f"{claim.label}: {what} {each}, by passages"
     if claim.differences:
         told = "; ".join(
-            f"{shared.points(difference)} points" + (", beyond chance" if difference.holds else "")
-            for difference in claim.differences
+            f"{shared.points(difference)} points against {check.document(other).short}"
+            + (", beyond chance" if difference.holds else "")
+            for other, difference in zip(claim.documents[1:], claim.differences, strict=True)
         )
         text += f"; difference {told}"
     return text + "."
