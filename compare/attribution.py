@@ -21,6 +21,8 @@ _REACH = 200
 _MEMORY = 3
 # Words between a reporting verb and a quotation that it plainly introduces.
 _CLOSE = 3
+# Marks a state that stands for its documents where "it" says something.
+_STATE = "state"
 # Words between it and the next quotation, if it is that one's.
 _NEXT = 8
 _FILLED = re.compile(r"[\"'“‘„«「『]?\ufffc+[.,!?。，！？]?[\"'”’»」』]?")
@@ -222,7 +224,12 @@ class _Reader:
         led, apart = self._led(self.masked[first:begun], head)
         if led is not None and apart <= _CLOSE:
             return led
-        followed = self._followed(self.masked[item.end : until], item, until < last)
+        tail = self.masked[item.end : until]
+        followed = self._followed(tail, item, until < last)
+        if led is None and followed is None and until < last and not position:
+            # "“To act,” Washington said the first step is “to pay”": for want of another, the verb is of both.
+            both = self._followed(tail, item, False)
+            followed = None if both is None else replace(both, explicit=False)
         if followed is not None and (led is not None or position == 0 or not re.sub(r"\b(?:and|or)\b|\W", "", head)):
             return followed
         if led is not None:
@@ -513,7 +520,8 @@ class _Reader:
         of = self.sources.by_state(subject) if len(subject) <= 30 and not self._mentions(subject) else ()
         if of:
             # "Italy, whose strategy is older, ..."
-            self.documents.append((Credit("document", self.sources.state_name(subject), of, explicit=True), number))
+            state = Credit("document", self.sources.state_name(subject), of, explicit=True, noun=_STATE)
+            self.documents.append((state, number))
             mentions = [mention for mention in mentions if mention.credit.name]
         named = []
         for mention in mentions:
@@ -555,7 +563,9 @@ class _Reader:
         if self.sources.language == "en" and re.match(r"It\s", sentence):
             found.insert(0, Mention(0, 2, Credit("document")))
         credits = [m.credit if m.credit.name else self._owned(m, sentence) for m in found]
-        return [replace(m, credit=self._resolved(c, number, keep=False)) for m, c in zip(found, credits, strict=True)]
+        made = [replace(m, credit=self._resolved(c, number, keep=False)) for m, c in zip(found, credits, strict=True)]
+        # A state is no document: "China has many chips. It ..."
+        return [m for m in made if m.credit.noun != _STATE]
 
     def _describe(self, first: int, last: int, own: Sequence[int], found: Sequence[Mention]) -> None:
         """Keep a sentence that speaks of documents in the article's own words."""
