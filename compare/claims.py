@@ -180,12 +180,19 @@ def find_claims(
     if not any(claim.direction for claim in claims):
         return tuple(claims), ()
     from compare.comparison import compare
+    from compare.kept import kept_comparison
 
     if len(documents) < 2:
         why = "a figure takes a second document to be measured beside; give one more"
         return tuple(replace(claim, reason=why) if claim.direction else claim for claim in claims), ()
     try:
-        measured = compare(docs, basis=basis, model=model, encoder=encoder, cache=cache, seed=seed, progress=progress)
+        names_alone = [str(doc) for doc in docs if not isinstance(doc, Document)]
+        if encoder is None and len(names_alone) == len(docs):
+            measured = kept_comparison(names_alone, basis=basis, model=model, cache=cache, seed=seed, progress=progress)
+        else:
+            measured = compare(
+                docs, basis=basis, model=model, encoder=encoder, cache=cache, seed=seed, progress=progress
+            )
     except PolicyCompareError as error:
         return tuple(replace(claim, reason=str(error)) if claim.direction else claim for claim in claims), ()
     # Documents that a comparison and a reading name otherwise have the same order.

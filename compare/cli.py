@@ -118,8 +118,8 @@ def report(
         section = list(check_sections(section))
     outputs = _outputs({"json": json, "html": html, "markdown": markdown, "svg": svg, "csv": csv})
     from compare.catalogue import DEFAULT_PAIR
-    from compare.comparison import compare
     from compare.groups import read_group
+    from compare.kept import kept_comparison
     from compare.report.terminal import render_text
 
     groups = [read_group(text) for text in group or ()]
@@ -129,7 +129,7 @@ def report(
     sections = tuple(section or ())
     detail: Detail = "brief" if brief else "full" if full or sections else "default"
     with progress() as say:
-        comparison = compare(
+        comparison = kept_comparison(
             chosen,
             basis=basis,  # type: ignore[arg-type]
             themes=None if themes == "auto" else int(themes),

@@ -37,11 +37,22 @@ def save(comparison: Comparison, path: Path) -> None:
     OptionError
         If it cannot be written.
     """
+    write_file(path, pack(comparison))
+
+
+def pack(comparison: Comparison) -> bytes:
+    """A comparison as bytes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare.compare` gives.
+    """
     content = {"schema": SCHEMA, "version": version(), "comparison": _plain(comparison)}
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # The header of gzip without a time of day: the same comparison gives the same bytes.
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    write_file(path, packer.compress(text.encode()) + packer.flush())
+    return packer.compress(text.encode()) + packer.flush()
 
 
 def load_saved(path: Path) -> Comparison:
@@ -64,6 +75,24 @@ def load_saved(path: Path) -> Comparison:
         data = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{name}: cannot be read ({error.strerror}); give a file that was saved") from None
+    return unpack(data, name)
+
+
+def unpack(data: bytes, name: str) -> Comparison:
+    """A comparison from bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        As `pack` makes them.
+    name : str
+        Of the file, for errors.
+
+    Raises
+    ------
+    DocumentError
+        If they hold no comparison, or one in a form that this version does not know.
+    """
     try:
         unpacker = zlib.decompressobj(31)
         text = unpacker.decompress(data, _UNPACKED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -121,7 +122,7 @@ def test_any_array_comes_back_bit_for_bit(values: list[NDArray[np.float64]]) -> 
 def test_a_corrupted_entry_is_missing_and_made_again(cache: ArrayCache, value: object) -> None:
     assert cache.path is not None
     key, *others = VECTORS
-    change(cache.path, "UPDATE entry SET value = ? WHERE key = ?", value, key)
+    change(cache.path, "UPDATE entries SET value = ? WHERE key = ?", value, key)
     assert cache.get(VECTORS, "<f4").keys() == set(others)
     cache.put({key: VECTORS[key]}, "<f4")
     assert same(cache.get(VECTORS, "<f4"), VECTORS)
@@ -130,7 +131,7 @@ def test_a_corrupted_entry_is_missing_and_made_again(cache: ArrayCache, value: o
 def test_an_entry_whose_checksum_was_changed_is_missing(cache: ArrayCache) -> None:
     assert cache.path is not None
     key, *others = VECTORS
-    change(cache.path, "UPDATE entry SET sum = ? WHERE key = ?", b"12345678", key)
+    change(cache.path, "UPDATE entries SET sum = ? WHERE key = ?", b"12345678", key)
     assert cache.get(VECTORS, "<f4").keys() == set(others)
 
 
@@ -312,3 +313,67 @@ def test_of_two_that_make_the_same_entry_the_first_is_kept(tmp_path: Path) -> No
     one.put({key: np.array([0.5], "<f4")}, "<f4")
     assert other.get([key], "<f4")[key].tolist() == [0.5]
     assert ArrayCache(None).put({key: second}, "<f4")[key].tolist() == second.tolist()
+
+
+def used_days_ago(path: Path, days: int, keys: list[bytes]) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("UPDATE entries SET used = used - ? WHERE key = ?", [(days, key) for key in keys])
+
+
+def test_beyond_its_size_what_was_not_used_for_longest_goes(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    cache = ArrayCache(path, 400_000)
+    keys = [digest("entry", str(i)) for i in range(120)]
+    for n in range(0, 80, 20):
+        cache.put({key: np.full(1000, i, "<f4") for i, key in enumerate(keys[n : n + 20], n)}, "<f4")
+        used_days_ago(path, 1, keys[: n + 20])
+    # Reading notes the use: the oldest are now among the youngest.
+    assert len(cache.get(keys[:10], "<f4")) == 10
+    cache.put({key: np.full(1000, i, "<f4") for i, key in enumerate(keys[80:], 80)}, "<f4")
+    there = cache.get(keys, "<f4")
+    assert set(keys[80:]) | set(keys[:10]) <= set(there)
+    assert not set(keys[10:40]) & set(there) and sum(array.nbytes for array in there.values()) <= 400_000
+    for i, key in enumerate(keys):
+        assert key not in there or (there[key] == i).all()
+    # The file does not grow beyond what its entries may take.
+    for n in range(30):
+        cache.put({digest("more", str(n)): np.zeros(5000, "<f4")}, "<f4")
+    assert path.stat().st_size < 900_000
+
+
+def test_more_than_fits_at_once_is_kept_for_the_run(tmp_path: Path) -> None:
+    cache = ArrayCache(tmp_path / "vectors.sqlite", 10_000)
+    entries = {digest("entry", str(i)): np.full(1000, i, "<f4") for i in range(20)}
+    assert same(cache.put(entries, "<f4"), entries)  # type: ignore[arg-type]
+
+
+def test_a_file_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE entry (key BLOB PRIMARY KEY, value BLOB NOT NULL, sum BLOB NOT NULL) WITHOUT ROWID"
+        )
+        rows = [
+            (key, value := vector.tobytes(), hashlib.blake2b(value, digest_size=8).digest())
+            for key, vector in VECTORS.items()
+        ]
+        connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", rows)
+    assert same(ArrayCache(path).get(VECTORS, "<f4"), VECTORS)
+
+
+def test_the_environment_says_how_large_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICY_COMPARE_CACHE_MB", "50")
+    assert ArrayCache(None).largest == 50_000_000
+    for wrong in ("", "many", "-3"):
+        monkeypatch.setenv("POLICY_COMPARE_CACHE_MB", wrong)
+        assert ArrayCache(None).largest == 2_000_000_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_writer_killed_at_any_moment_leaves_whole_entries(tmp_path: Path) -> None:
+    script = Path(__file__).parent / "benchmarks" / "cache.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "kills", "200", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("200 kills") and "0 entries that are not whole" in done.stdout

