@@ -303,6 +303,7 @@ def check(
         claims, measured = find_claims(
             source,
             sentences,
+            checked,
             docs,
             documents,
             speaker,

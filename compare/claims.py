@@ -31,14 +31,19 @@ from compare.tone import ToneScorer
 from compare.tone_file import load_dimensions
 
 if TYPE_CHECKING:
+    from compare.checking import Checked
     from compare.comparison import Comparison
     from compare.results import Pairwise, Pole, Theme
 
 Verdict = Literal["supported", "not supported", "cannot be told"]
 Progress = Callable[[str, int, int], None]
-Subject = Literal["pole", "theme", ""]
+Subject = Literal["pole", "theme", "term", ""]
 
 _NEAREST = 3
+# What stands between "does not mention" and a term in quotation marks.
+_TO_TERM = re.compile(
+    r"(?:[\s\"“”‘’'「」,，、和与或\ufffc]|\b(?:the|of|and|or|nor|a|an|its|even|once|words?|terms?|phrases?|names?|any|such)\b|“|”|过|了)*"
+)
 # Part of a sentence's letters that must be its own and no quotation's, nor a document's name.
 _OWN = 0.4
 # Words of the clause between "more" and what there is more of.
@@ -63,14 +68,17 @@ class Claim:
         Id of the document that it describes; behind it, of a claimed difference, those that it is set against.
     verdict : {"supported", "not supported", "cannot be told"}
         What the figure says.
-    kind : {"difference", "presence", ""}
-        Whether it says that there is more or less of something than elsewhere, or that there is something at all.
+    kind : {"difference", "presence", "count", ""}
+        Whether it says that there is more or less of something than elsewhere, that there is something at all, or that
+        a term is used or not.
     direction : int
         1 for more, or there; -1 for less, or not there; 0 where no figure bears on it.
-    subject : {"pole", "theme", ""}
+    subject : {"pole", "theme", "term", ""}
         What is measured.
     measure, label : str
-        Id and heading of the pole of tone or of the theme.
+        Id and heading of the pole of tone or of the theme; the term.
+    times : int or None
+        How often the term stands in the document.
     shares : dict of str to Interval
         By document: part of its passages, between 0 and 1.
     differences : tuple of Difference
@@ -89,11 +97,12 @@ class Claim:
     clause: str
     documents: tuple[str, ...]
     verdict: Verdict = "cannot be told"
-    kind: Literal["difference", "presence", ""] = ""
+    kind: Literal["difference", "presence", "count", ""] = ""
     direction: int = 0
     subject: Subject = ""
     measure: str = ""
     label: str = ""
+    times: int | None = None
     shares: dict[str, Interval] | None = None
     differences: tuple[Difference, ...] = ()
     reason: str = ""
@@ -108,6 +117,7 @@ class _Cues:
     poles: tuple[tuple[str, re.Pattern[str]], ...]
     more: re.Pattern[str]
     less: re.Pattern[str]
+    names: re.Pattern[str]
     asserts: re.Pattern[str]
     compares: re.Pattern[str]
     denies: re.Pattern[str]
@@ -125,13 +135,17 @@ def _cues(language: str) -> _Cues:
 
     return _Cues(
         tuple((pole, any_of(words)) for pole, words in table["poles"].items()),
-        *(any_of(table[name]) for name in ("more", "less", "asserts", "compares", "denies", "hedges", "apart")),
+        *(
+            any_of(table[name])
+            for name in ("more", "less", "names", "asserts", "compares", "denies", "hedges", "apart")
+        ),
     )
 
 
 def find_claims(
     article: Document,
     sentences: Sequence[Sentence],
+    checked: Sequence[Checked],
     docs: Sequence[str | Path | Document],
     documents: Sequence[Document],
     speaker: Callable[[], Encoder],
@@ -151,6 +165,8 @@ def find_claims(
         The article.
     sentences : sequence of Sentence
         Those that speak of documents, as `compare.attribution.attribute` gives them.
+    checked : sequence of Checked
+        The article's quotations, with terms counted.
     docs : sequence of str, Path or Document
         The documents as a user named them, for the comparison that figures are taken from.
     documents : sequence of Document
@@ -172,19 +188,22 @@ def find_claims(
     PolicyCompareError
         If the encoder cannot be had.
     """
-    claims = [claim for sentence in sentences for claim in read_claims(article, sentence, documents)]
+    claims = []
+    for sentence in sentences:
+        counted = count_claims(article, sentence, checked, documents)
+        claims += counted or read_claims(article, sentence, documents)
     if not claims:
         return (), ()
     opened = speaker()
     claims = _with_passages(article, claims, documents, opened)
-    if not any(claim.direction for claim in claims):
+    if not any(claim.direction and claim.subject != "term" for claim in claims):
         return tuple(claims), ()
     from compare.comparison import compare
     from compare.kept import kept_comparison
 
     if len(documents) < 2:
         why = "a figure takes a second document to be measured beside; give one more"
-        return tuple(replace(claim, reason=why) if claim.direction else claim for claim in claims), ()
+        return tuple(replace(c, reason=why) if c.direction and c.subject != "term" else c for c in claims), ()
     try:
         names_alone = [str(doc) for doc in docs if not isinstance(doc, Document)]
         if encoder is None and len(names_alone) == len(docs):
@@ -199,7 +218,71 @@ def find_claims(
     names = {own.id: other.id for own, other in zip(documents, measured.texts, strict=True)}
     spoken = [document.language for document in measured.texts]
     judge = _Judge(measured, names, open_encoder(spoken, model=model, encoder=encoder, cache=cache))
-    return tuple(judge.judged(claim) if claim.direction else claim for claim in claims), measured.texts
+    judged = (judge.judged(c) if c.direction and c.subject != "term" else c for c in claims)
+    return tuple(judged), measured.texts
+
+
+def count_claims(
+    article: Document, sentence: Sentence, checked: Sequence[Checked], documents: Sequence[Document]
+) -> list[Claim]:
+    """What a sentence says of the terms that a document uses, or does not: a claim a term.
+
+    Parameters
+    ----------
+    article : Document
+        The article.
+    sentence : Sentence
+        One that speaks of documents.
+    checked : sequence of Checked
+        The article's quotations, with terms counted.
+    documents : sequence of Document
+        All of them.
+    """
+    cues = _cues(article.language)
+    about = [credit.documents[0] for credit in sentence.about if len(credit.documents) == 1]
+    verbs = list(cues.names.finditer(sentence.masked))
+    if not about or not verbs or cues.hedges.search(sentence.masked):
+        return []
+    text = article.body[sentence.start : sentence.end]
+    subject = next(document for document in documents if document.id == about[0])
+    made = []
+    for item in checked:
+        at = item.quotation.start - sentence.start
+        count = next((c for c in item.counts if c.document == subject.id), None)
+        verb = next((v for v in reversed(verbs) if v.end() <= at), None)
+        if (
+            not 0 <= at < len(text)
+            or item.kind != "term"
+            or item.credit.kind == "title"
+            or count is None
+            or verb is None
+        ):
+            continue
+        between = sentence.masked[verb.end() : at]
+        if not _TO_TERM.fullmatch(between):
+            continue
+        clause = sentence.masked[max(sentence.masked.rfind(",", 0, verb.start()), 0) : verb.start()]
+        denied = cues.denies.search(clause) is not None
+        term = " ".join(item.text.split()).strip(" ,.;:!?")
+        claim = Claim(
+            sentence.start,
+            sentence.end,
+            text,
+            " ".join(text[verb.start() : item.quotation.end + 1 - sentence.start].split()),
+            (subject.id,),
+            kind="count",
+            direction=-1 if denied else 1,
+            subject="term",
+            measure=term,
+            label=term,
+            times=count.times,
+        )
+        if subject.basis == "digest" or count.times is None:
+            why = "only a digest of it is at hand" if subject.basis == "digest" else "it is at hand in another language"
+            made.append(replace(claim, reason=why, times=None))
+        else:
+            made.append(replace(claim, verdict="supported" if (count.times > 0) != denied else "not supported"))
+    return made
 
 
 def read_claims(article: Document, sentence: Sentence, documents: Sequence[Document]) -> list[Claim]:

@@ -178,6 +178,28 @@ def test_a_claimed_difference_is_held_against_the_measured_one(checked: Check) -
     assert claim.differences[0].value == -difference.value and claim.differences[0].low == -difference.high
 
 
+@pytest.mark.parametrize(
+    ("sentence", "verdicts"),
+    [
+        ("The Northland plan never mentions “mountains” or “democracy”.", ["supported", "supported"]),
+        ("The Northland plan does not use the word “trawlers”.", ["not supported"]),
+        ("Northland's plan speaks of “adversaries” and of “rival powers”.", ["supported", "supported"]),
+        ("Northland's plan mentions “democracy”.", ["not supported"]),
+        ("If the Northland plan mentions “democracy”, nobody has seen it.", []),
+        ("The Northland plan, which mentions many things, is “bold”.", []),
+    ],
+)
+def test_what_is_said_of_a_term_is_counted(sentence: str, verdicts: list[str], tmp_path: Path) -> None:
+    article = tmp_path / "article.md"
+    article.write_text(sentence, encoding="utf-8")
+    found = check(article, [NORTHLAND])
+    told = [claim for claim in found.claims if claim.kind == "count"]
+    assert [claim.verdict for claim in told] == verdicts
+    for claim in told:
+        stands = len(re.findall(rf"\b{claim.label}\b", compare.load(str(NORTHLAND)).body, re.IGNORECASE))
+        assert claim.times == stands and f"“{claim.label}” stands there" in " ".join(found.to_text(80).split())
+
+
 def test_of_one_document_no_difference_can_be_told(tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     article.write_text('Northland\'s plan is far more adversarial than others. It says "we" and nothing else of note.')

@@ -419,12 +419,15 @@ def _claim(check: Check, shown: _Shown, claim: Claim) -> Iterator[Block]:
     for place in claim.evidence:
         note = f"{claim.label}, in the digest" if measured[place.document].basis == "digest" else claim.label
         yield Quotation(place.document, shown.row(place, measured[place.document]), note, _MOST)
-    if not claim.evidence or claim.kind == "presence":
+    if (not claim.evidence or claim.kind == "presence") and claim.kind != "count":
         for place in claim.nearest[:_NEAR]:
             yield Quotation(place.document, shown.row(place), f"nearest in meaning, {place.similarity:.2f}", _MOST)
 
 
 def _figures(check: Check, claim: Claim) -> str:
+    if claim.subject == "term" and claim.times is not None:
+        times = "once" if claim.times == 1 else f"{claim.times} times" if claim.times else "not once"
+        return f"“{shared.visible(claim.label)}” stands there {times}."
     if not claim.shares:
         return ""
     what = "heard in" if claim.subject == "pole" else "takes"
@@ -451,7 +454,7 @@ def _method(check: Check) -> Iterator[Block]:
         "Words are never called verbatim across languages. There always is a nearest passage, near or not: read it "
         "before you take it for an answer."
     )
-    if any(claim.direction for claim in check.claims):
+    if any(claim.direction and claim.subject != "term" for claim in check.claims):
         yield plain(
             "A description is held against the measured share of a tone where its words name that tone, or of a theme "
             "where it says that there is more or less of it. A difference must hold beyond chance (false discovery "
@@ -563,6 +566,7 @@ def _claimed(check: Check, claim: Claim) -> dict[str, Any]:
         "subject": claim.subject or None,
         "measure": claim.measure or None,
         "label": claim.label or None,
+        "times": claim.times,
         "shares": {
             name: {"value": _figure(share.value), "low": _figure(share.low), "high": _figure(share.high)}
             for name, share in (claim.shares or {}).items()
