@@ -571,7 +571,7 @@ class _Reader:
         """Keep a sentence that speaks of documents in the article's own words."""
         sentence = self.masked[first:last]
         credits = [self.credits[n] for n in own]
-        if any(credit.kind == "person" for credit in credits) or sum(map(str.isalpha, sentence)) < 15:
+        if any(credit.kind == "person" for credit in credits) or sum(map(str.isalpha, sentence)) < 8:
             return
         teller = self._led("", sentence)[0]
         if teller is not None and teller.kind == "person":

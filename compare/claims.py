@@ -40,6 +40,8 @@ Progress = Callable[[str, int, int], None]
 Subject = Literal["pole", "theme", "term", ""]
 
 _NEAREST = 3
+# Words before a verb, or Chinese characters, among which it is denied.
+_AT_VERB = 4
 # What stands between "does not mention" and a term in quotation marks.
 _TO_TERM = re.compile(
     r"(?:[\s\"“”‘’'「」,，、和与或\ufffc]|\b(?:the|of|and|or|nor|a|an|its|even|once|words?|terms?|phrases?|names?|any|such)\b|“|”|过|了)*"
@@ -191,7 +193,8 @@ def find_claims(
     claims = []
     for sentence in sentences:
         counted = count_claims(article, sentence, checked, documents)
-        claims += counted or read_claims(article, sentence, documents)
+        read = read_claims(article, sentence, documents)
+        claims += [*counted, *(claim for claim in read if claim.direction or not counted)]
     if not claims:
         return (), ()
     opened = speaker()
@@ -261,14 +264,18 @@ def count_claims(
         between = sentence.masked[verb.end() : at]
         if not _TO_TERM.fullmatch(between):
             continue
-        clause = sentence.masked[max(sentence.masked.rfind(",", 0, verb.start()), 0) : verb.start()]
-        denied = cues.denies.search(clause) is not None
+        # A denial stands at its verb: "never mentions X but speaks of Y".
+        clause = re.split(r"[,;，；\ufffc]", sentence.masked[: verb.start()])[-1]
+        clause = " ".join(clause.split(" ")[-_AT_VERB:]) if article.language != "zh" else clause[-_AT_VERB:]
+        denial = cues.denies.search(clause)
+        denied = denial is not None
+        begun = verb.start() if denial is None else verb.start() - len(clause) + denial.start()
         term = " ".join(item.text.split()).strip(" ,.;:!?")
         claim = Claim(
             sentence.start,
             sentence.end,
             text,
-            " ".join(text[verb.start() : item.quotation.end + 1 - sentence.start].split()),
+            " ".join(text[begun : item.quotation.end + 1 - sentence.start].split()),
             (subject.id,),
             kind="count",
             direction=-1 if denied else 1,

@@ -185,6 +185,7 @@ def test_a_claimed_difference_is_held_against_the_measured_one(checked: Check) -
         ("The Northland plan does not use the word “trawlers”.", ["not supported"]),
         ("Northland's plan speaks of “adversaries” and of “rival powers”.", ["supported", "supported"]),
         ("Northland's plan mentions “democracy”.", ["not supported"]),
+        ("The Northland plan never mentions “democracy” but speaks of “adversaries”.", ["supported", "supported"]),
         ("If the Northland plan mentions “democracy”, nobody has seen it.", []),
         ("The Northland plan, which mentions many things, is “bold”.", []),
     ],
