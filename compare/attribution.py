@@ -484,7 +484,11 @@ class _Reader:
             of = self.sources.of_kind(noun)
             same = [item for item in named if kind.search(item[0].name.casefold()) or set(item[0].documents) & set(of)]
             if not same and of:
-                return Credit("document", f"the {noun}" if noun.isascii() else noun, of, explicit=len(of) == 1)
+                # In a paragraph on another state "the plan" may be that one's, which is not at hand.
+                paragraph = self.context
+                foreign = self.sources.names_state(paragraph) and not set(self.sources.by_state(paragraph)) & set(of)
+                certain = len(of) == 1 and not foreign
+                return Credit("document", f"the {noun}" if noun.isascii() else noun, of, explicit=certain)
             if not same and noun in self.sources.words.apart:
                 return Credit("document", f"the {noun}", explicit=True)
             if not same:
