@@ -18,6 +18,7 @@ from compare.documents import Document, Text, read
 from compare.documents.blocks import BETWEEN
 from compare.documents.numbering import number_of, numeral
 from compare.errors import DocumentError, OptionError, PolicyCompareError, UnknownDocumentError
+from compare.files import checksum
 from compare.places import added_folder, official_folder, store_folder
 from compare.shown import printable
 
@@ -142,8 +143,7 @@ class Entry:
 
 @functools.cache
 def _sha256_of(path: Path, size: int, changed: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return checksum(path)
 
 
 def _sha256(path: Path) -> str:

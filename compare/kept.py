@@ -23,9 +23,11 @@ from compare.comparison import Comparison, Progress, compare
 from compare.encoders import find_model
 from compare.errors import DocumentError, PolicyCompareError
 from compare.fetch import fetch_address
+from compare.files import checksum
 from compare.groups import Group
 from compare.places import cache_folder
 from compare.saving import pack, unpack
+from compare.tone_file import load_dimensions
 
 # Whose version may change a figure.
 _LIBRARIES = (
@@ -93,20 +95,18 @@ def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
         paths = [str(fetch_address(doc)) if re.match(r"[a-z]+://", doc) else doc for doc in docs]
         requests = resolve(paths, options["basis"])
         read = [
-            f"{doc}\n{request.basis}\n{request.source!r}\n{request.entry!r}\n{_sum(request.path)}"
+            f"{doc}\n{request.basis}\n{request.source!r}\n{request.entry!r}\n{checksum(request.path)}"
             for doc, request in zip(docs, requests, strict=True)
         ]
-        files = [_sum(Path(name)) for name in (options["tone"], options["codebook"]) if name and Path(name).is_file()]
+        codebook = Path(options["codebook"])
+        files = [checksum(codebook)] if codebook.is_file() else []
+        # With the labelled sentences that a tone file names, which lie in a file of their own.
+        files += [load_dimensions(options["tone"]).sha256] if options["tone"] is not None else []
         weights = find_model(options["model"]).checksum if options["model"] is not None else ""
     except (PolicyCompareError, OSError, ValueError):
         return None
     told = repr(sorted((name, str(value)) for name, value in options.items()))
     return digest("comparison", _code(), _versions(), told, weights, *read, *files)
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @functools.cache

@@ -201,6 +201,17 @@ def test_what_is_said_of_a_term_is_counted(sentence: str, verdicts: list[str], t
         assert claim.times == stands and f"“{claim.label}” stands there" in " ".join(found.to_text(80).split())
 
 
+def test_what_cannot_be_measured_takes_nothing_from_what_is_counted(tmp_path: Path) -> None:
+    short, article = tmp_path / "short.md", tmp_path / "article.md"
+    short.write_text("# Westland's Notice\n\nWestland waits. It has time.\n", encoding="utf-8")
+    article.write_text(
+        "Northland's plan mentions “adversaries”. The Northland plan is more adversarial than others.", encoding="utf-8"
+    )
+    counted, measured = check(article, [NORTHLAND, short]).claims
+    assert (counted.verdict, counted.reason) == ("supported", "")
+    assert measured.verdict == "cannot be told" and "too few sentences" in measured.reason
+
+
 def test_of_one_document_no_difference_can_be_told(tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     article.write_text('Northland\'s plan is far more adversarial than others. It says "we" and nothing else of note.')

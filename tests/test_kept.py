@@ -94,6 +94,23 @@ def test_whatever_is_another_gives_another_comparison(
     assert len(calls) == 7
 
 
+def test_labelled_sentences_that_a_tone_file_names_count(
+    pair: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls = made_anew(monkeypatch)
+    own = Path(kept.__file__).parent / "data"
+    tone, labelled = tmp_path / "tone.toml", tmp_path / "tone-sentences.jsonl"
+    shutil.copy(own / "tone.toml", tone)
+    lines = (own / "tone-sentences.jsonl").read_text("utf-8").splitlines(keepends=True)
+    labelled.write_text("".join(lines), encoding="utf-8")
+    kept_comparison(pair, tone=tone)
+    kept_comparison(pair, tone=tone)
+    assert len(calls) == 1
+    labelled.write_text("".join(lines[:-1]), encoding="utf-8")
+    kept_comparison(pair, tone=tone)
+    assert len(calls) == 2
+
+
 def test_a_broken_entry_is_made_again(pair: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     calls = made_anew(monkeypatch)
     first = kept_comparison(pair)

@@ -454,7 +454,7 @@ def _method(check: Check) -> Iterator[Block]:
         "Words are never called verbatim across languages. There always is a nearest passage, near or not: read it "
         "before you take it for an answer."
     )
-    if any(claim.direction and claim.subject != "term" for claim in check.claims):
+    if any(claim.measurable for claim in check.claims):
         yield plain(
             "A description is held against the measured share of a tone where its words name that tone, or of a theme "
             "where it says that there is more or less of it. A difference must hold beyond chance (false discovery "
