@@ -149,7 +149,7 @@ class _Reader:
             self.context = self.masked[start:last]
             self.sentence = self.masked[first:last]
             # Before its own quotations are read: "the document" is none that the sentence names further on.
-            named = self._spoken_of(self.masked[first:last], number)
+            named = self._spoken_of(self.sentence, number)
             before: Credit | None = None
             for position, n in enumerate(own):
                 credit = self._credit(first, last, own, position, before)
@@ -158,14 +158,14 @@ class _Reader:
                 if _is_it(credit):
                     begun = self.quotations[own[position - 1]].end if position else first
                     credit = self._it(begun, n, before) or credit
-                before = credit = self._resolved(credit, number)
+                credit = self._resolved(credit, number)
                 before = credit = replace(credit, rivals=self._rivals(credit, start, first, last, n))
                 self.credits[n] = credit
                 if credit.kind != "unknown":
                     self.spoke = credit, number
                 self._nested(n, number)
             self._describe(first, last, own, named)
-            self._remember(self.masked[first:last], number)
+            self._remember(self.sentence, number)
 
     def _rivals(self, credit: Credit, start: int, first: int, last: int, n: int) -> tuple[str, ...]:
         """Documents that are named beside the one credited: in the sentence, or since the source was named.

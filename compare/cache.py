@@ -264,4 +264,4 @@ def _kind(error: sqlite3.Error) -> int:
 
 def _sum(key: bytes, value: bytes) -> bytes:
     """Checksum of an entry; with its key, for a broken index may lead to another one's row."""
-    return hashlib.blake2b(key + value if key else value, digest_size=8).digest()
+    return hashlib.blake2b(key + value, digest_size=8).digest()

@@ -162,6 +162,11 @@ class Check:
         """The passage at a place; None for a heading."""
         return None if place.passage is None else self.document(place.document).passages[place.passage]
 
+    def passage_id(self, place: Place | None) -> str | None:
+        """Identifier of the passage at a place; None for a heading, or where there is no place."""
+        passage = None if place is None else self.passage(place)
+        return None if place is None or passage is None else self.document(place.document).passage_id(passage)
+
     @property
     def quotations(self) -> pd.DataFrame:
         """A row a quotation of a document: its words, who is credited, the verdict and the place."""

@@ -229,6 +229,11 @@ def find_claims(
     return tuple(judge.judged(claim) if claim.measurable else claim for claim in claims), measured.texts
 
 
+def _about(sentence: Sentence) -> list[str]:
+    """Ids of the documents that a sentence plainly speaks of, in order."""
+    return list(dict.fromkeys(credit.documents[0] for credit in sentence.about if len(credit.documents) == 1))
+
+
 def count_claims(
     article: Document, sentence: Sentence, checked: Sequence[Checked], documents: Sequence[Document]
 ) -> list[Claim]:
@@ -246,7 +251,7 @@ def count_claims(
         All of them.
     """
     cues = _cues(article.language)
-    about = [credit.documents[0] for credit in sentence.about if len(credit.documents) == 1]
+    about = _about(sentence)
     verbs = list(cues.names.finditer(sentence.masked))
     if not about or not verbs or cues.hedges.search(sentence.masked):
         return []
@@ -311,10 +316,9 @@ def read_claims(article: Document, sentence: Sentence, documents: Sequence[Docum
     cues = _cues(article.language)
     text = article.body[sentence.start : sentence.end]
     bare = sentence.masked
-    about = [credit.documents[0] for credit in sentence.about if len(credit.documents) == 1]
+    about = _about(sentence)
     if not about:
         return []
-    about = list(dict.fromkeys(about))
     if len(about) > 1 and re.match(
         r"(?:Unlike|In contrast (?:to|with)|Compared (?:to|with)|Whereas|与|相比)", bare.strip()
     ):

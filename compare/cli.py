@@ -27,6 +27,8 @@ from compare.shown import printable
 
 if TYPE_CHECKING:
     from compare.comparison import Comparison
+    from compare.documents import Document
+    from compare.documents import Text as Reading
     from compare.report.view import Detail
 
 # Typer brings its own click in some versions and takes the installed one in others: both derive this from it.
@@ -149,12 +151,9 @@ def report(
         else:
             write_folder(outputs[name], text)
     if json == "-":
-        sys.stdout.buffer.write(comparison.to_json().encode())
-        sys.stdout.buffer.flush()
+        _print_whole(comparison.to_json())
         return
-    console = console_of(columns)
-    colours: Any = None if os.environ.get("NO_COLOR") else console.color_system
-    ascii_only = not console.encoding.lower().startswith("utf")
+    ascii_only, colours = _terminal(columns)
     show_paged(render_text(comparison, columns, ascii_only, detail, sections, colours), not no_pager)
 
 
@@ -275,8 +274,7 @@ def calibrate(
         options = {"basis": basis, "themes": themes, "codebook": codebook, "seed": seed, "splits": splits}
         made = page.to_json(found, options)
         if json == "-":
-            sys.stdout.buffer.write(made.encode())
-            sys.stdout.buffer.flush()
+            _print_whole(made)
             return
         write_file(Path(json), made)
     console = console_of(columns)
@@ -311,11 +309,9 @@ def show(
         if say is not None:
             say("reading")
         document = load_documents([doc], basis, fewest=1)[0]  # type: ignore[arg-type]
-    for notice in document.notices:
-        print(f"note: {notice}", file=sys.stderr)
+    _print_notices([document])
     if json or body:
-        sys.stdout.buffer.write(page.to_json(document).encode() if json else document.body.encode() + b"\n")
-        sys.stdout.buffer.flush()
+        _print_whole(page.to_json(document) if json else f"{document.body}\n")
         return
     if passage is not None:
         found = page.context(document, page.find_passage(document, passage), columns)
@@ -351,8 +347,7 @@ def add(
         pages=pages,
         replace=replace,
     )
-    for notice in text.notices:
-        print(f"note: {notice}", file=sys.stderr)
+    _print_notices([text])
     print(
         f"{entry.name}: {len(text.passages):,} passages, {len(text.outline):,} headings, {text.language}: {entry.title}"
     )
@@ -401,15 +396,12 @@ def search(
             cache=not no_cache,
             progress=say,
         )
-    for document in found.documents:
-        for notice in document.notices:
-            print(f"note: {notice}", file=sys.stderr)
+    _print_notices(found.documents)
     made = to_json(found)
     if outputs:
         write_file(outputs["json"], made)
     if json == "-":
-        sys.stdout.buffer.write(made.encode())
-        sys.stdout.buffer.flush()
+        _print_whole(made)
         return
     _print_lines(lines(found, columns), columns)
 
@@ -454,19 +446,13 @@ def quotes(
         makers = {"json": found.to_json, "html": found.to_html, "markdown": found.to_markdown}
         # All are made before the first is written.
         texts = {name: makers[name]() for name in outputs}
-    for document in (found.article, *found.texts):
-        for notice in document.notices:
-            print(f"note: {notice}", file=sys.stderr)
+    _print_notices([found.article, *found.texts])
     for name, text in texts.items():
         write_file(outputs[name], text)
     if json == "-":
-        sys.stdout.buffer.write(found.to_json().encode())
-        sys.stdout.buffer.flush()
+        _print_whole(found.to_json())
         return
-    console = console_of(columns)
-    colours: Any = None if os.environ.get("NO_COLOR") else console.color_system
-    ascii_only = not console.encoding.lower().startswith("utf")
-    show_paged(render_text(found, columns, ascii_only, colours), not no_pager)
+    show_paged(render_text(found, columns, *_terminal(columns)), not no_pager)
 
 
 @app.command()
@@ -509,6 +495,25 @@ def tone(
 
 
 # Pieces
+
+
+def _print_whole(text: str) -> None:
+    """Text on standard output as UTF-8, whatever the terminal: what a program reads."""
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def _print_notices(read: Iterable[Document | Reading]) -> None:
+    for one in read:
+        for notice in one.notices:
+            print(f"note: {notice}", file=sys.stderr)
+
+
+def _terminal(columns: int) -> tuple[bool, Any]:
+    """Whether the terminal shows ASCII alone, and its colours if they are wanted."""
+    console = console_of(columns)
+    colours = None if os.environ.get("NO_COLOR") else console.color_system
+    return not console.encoding.lower().startswith("utf"), colours
 
 
 def _print_lines(lines: Iterable[Text], columns: int) -> None:

@@ -586,7 +586,6 @@ def quotation_frame(check: Check) -> pd.DataFrame:
         if item.kind == "term":
             continue
         place = item.place
-        passage = None if place is None else check.passage(place)
         rows.append(
             {
                 "text": item.text,
@@ -598,9 +597,7 @@ def quotation_frame(check: Check) -> pd.DataFrame:
                 "section": "" if place is None else " > ".join(place.section),
                 "page": None if place is None else place.page,
                 "page_label": None if place is None else place.page_label,
-                "passage": None
-                if place is None or passage is None
-                else check.document(place.document).passage_id(passage),
+                "passage": check.passage_id(place),
                 "difference": " ".join(_step(change) for change in item.changes),
                 "nearest": _nearest(check, item.nearest),
             }
@@ -622,8 +619,7 @@ def _step(change: Change) -> str:
 
 
 def _nearest(check: Check, places: Sequence[Place]) -> str:
-    found = [(place, passage) for place in places if (passage := check.passage(place)) is not None]
-    return ", ".join(check.document(place.document).passage_id(passage) for place, passage in found)
+    return ", ".join(identifier for place in places if (identifier := check.passage_id(place)) is not None)
 
 
 def term_frame(check: Check) -> pd.DataFrame:

@@ -396,10 +396,8 @@ class QuotedText:
         if not equal or not _enough(words, equal, size):
             return None
         # difflib takes the longest runs first, which is not the smallest difference.
-        first, last = equal[0][1], equal[-1][2]
-        begun = max(0, first - 3)
-        shift, steps = begun, _smallest(self.tokens.words[low + begun : low + last + 3], words)
-        low += shift
+        low, high = low + max(0, equal[0][1] - 3), low + equal[-1][2] + 3
+        steps = _smallest(self.tokens.words[low:high], words)
         equal = [step for step in steps if step[0] == "equal"]
         changes: list[Change] = []
         inside = steps[steps.index(equal[0]) : steps.index(equal[-1]) + 1]

@@ -56,6 +56,8 @@ _ASIDE = re.compile(
     r"compared with|including|such as|like|despite|(?:\w+ly\s+)?(?:[a-z]+ed|made|set|known|drawn|written|born|put)\s+"
     r"(?:by|in|on|at|last|after|before|from|as|about|for|to|with|earlier|this|under|up|out|over)|dating|citing|speaking)\b"
 )
+# What may stand between a subject and its verb.
+_ADVERBS = re.compile(r"(?:\s+(?:also|then|even|further|itself|only|\w+ly))*\s*")
 # Nobody in particular.
 _ANYBODY = re.compile(
     r"\b(?:(?:no|some|any|every)(?:body|one)|no one|neither|none|people|many|some|others)\b",
@@ -317,7 +319,7 @@ class Sources:
 
     def names_state(self, text: str) -> bool:
         """Whether a text names a state."""
-        return any(pattern.search(text) for _, pattern in _state_patterns())
+        return bool(state_name(text))
 
     def named_in(self, text: str) -> frozenset[str]:
         """Documents that a text may speak of: by name or kind, or by a state that is a subject or owns something.
@@ -399,17 +401,15 @@ class Sources:
         role, body = _last(self._role, part), _last(self._body, part)
         if found:
             last = found[-1 if backwards else 0]
-            adverb = re.compile(r"(?:\s+(?:also|then|even|further|itself|only|\w+ly))*\s*")
             inside = role is None or any(other.start <= role.start() < other.end for other in found)
-            # "The leader unveiled the plan and", "the plan's authors"
+            alone = _ADVERBS.fullmatch(part[last.end :]) is not None
             # "a spokesman asked about the plan"
             apart = re.search(r"\b(?:about|on|of|to|for|against|over|with|from|by|at)\s+$", part[: last.start])
-            subject = backwards and adverb.fullmatch(part[last.end :]) and not apart
-            before = role is not None and role.start() < last.start and not subject
+            # "The leader unveiled the plan and", "the plan's authors"
+            before = role is not None and role.start() < last.start and not (backwards and alone and not apart)
             of_person = role is not None and (before or part[last.end : role.start()] in {"'s ", "’s "})
             if inside or not of_person:
-                at_verb = adverb.fullmatch(part[last.end :]) is not None and (backwards or last.start <= 4)
-                return replace(last.credit, close=at_verb)
+                return replace(last.credit, close=alone and (backwards or last.start <= 4))
         if self._pronoun.search(part):
             return Credit("person", "")
         if re.search(r"(?<!\w)(?:it|they)(?:\s+(?:also|then|even|only|still|further|\w+ly))?$", part, re.IGNORECASE):
@@ -626,7 +626,7 @@ class Sources:
             return self.han_title(titles[-1])
         noun = _last(re.compile(rf"(?:{w.documents})(?=(?:还|也|中|里|同时|并|则|就|又)*$)|(?:{w.plain})"), clause)
         if noun is not None and not self._names_person(clause[noun.end() :]):
-            return self._han_document(clause, noun)
+            return self._han_document(clause[: noun.start()], noun[0])
         if re.search(r"[他她]", clause):
             return Credit("person", "")
         if self._names_person(clause):
@@ -644,18 +644,17 @@ class Sources:
             return Credit("document", "")
         return None
 
-    def _han_document(self, clause: str, noun: re.Match[str]) -> Credit:
-        before = clause[: noun.start()]
-        of = self.by_state(before, noun[0])
+    def _han_document(self, before: str, noun: str) -> Credit:
+        """The document that a noun with what stands before it in its clause names."""
+        named = before + noun
+        of = self.by_state(before, noun)
         if of:
-            return Credit("document", clause[max(0, noun.start() - 12) : noun.end()], of, explicit=True)
-        body = _last(re.compile(self.words.bodies), before)
-        kin = self.of_kind(noun[0])
-        if kin and (body is not None or self.names_state(before)):
-            return Credit("document", clause[: noun.end()][-24:], kin, explicit=len(kin) == 1)
-        if body is not None or self.names_state(before):
-            return Credit("document", clause[: noun.end()][-24:], (), explicit=self.han_titles)
-        return Credit("document", noun=noun[0])
+            return Credit("document", named[-12 - len(noun) :], of, explicit=True)
+        owned = _last(re.compile(self.words.bodies), before) is not None or self.names_state(before)
+        if not owned:
+            return Credit("document", noun=noun)
+        kin = self.of_kind(noun)
+        return Credit("document", named[-24:], kin, explicit=len(kin) == 1 if kin else self.han_titles)
 
     def _names_person(self, clause: str) -> bool:
         return bool(re.search(rf"(?:{self.words.people})(?!们?的)", clause))
@@ -686,12 +685,8 @@ class Sources:
         for noun in re.finditer(rf"(?:{self.words.plain})", sentence):
             if not any(other.start <= noun.start() < other.end for other in found):
                 begun = max(sentence.rfind(mark, 0, noun.start()) for mark in "，；：。、“”") + 1
-                inside = re.match(re.escape(noun[0]), sentence[noun.start() :])
-                assert inside is not None
-                clause = sentence[begun:]
-                at = re.compile(re.escape(noun[0])).search(clause, noun.start() - begun)
-                assert at is not None
-                found.append(Mention(noun.start(), noun.end(), self._han_document(clause, at)))
+                credit = self._han_document(sentence[begun : noun.start()], noun[0])
+                found.append(Mention(noun.start(), noun.end(), credit))
         return sorted(found, key=lambda item: item.start)
 
 

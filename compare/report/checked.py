@@ -19,6 +19,8 @@ from compare.quotes import Change
 from compare.report import text as shared
 from compare.report.blocks import Block, Paragraph, Part, Quotation, Span, Subhead, plain
 from compare.report.found import named
+from compare.report.json import difference as json_difference
+from compare.report.json import interval as json_interval
 from compare.report.terminal import Colours
 
 SCHEMA = "policy-compare-quotes/1"
@@ -216,6 +218,10 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times" if count else "not once"
+
+
 def _where(check: Check, place: Place) -> str:
     """Document and page, and the section where there is no page."""
     document = check.document(place.document)
@@ -344,8 +350,7 @@ def _term(check: Check, item: Checked) -> Paragraph:
         if count.times is None:
             spans.append(Span(f"{document.short} is in another language"))
             continue
-        times = "once" if count.times == 1 else f"{count.times} times" if count.times else "not once"
-        spans.append(Span(f"{document.short} {times}", "strong" if count.times else "", document.id))
+        spans.append(Span(f"{document.short} {_times(count.times)}", "strong" if count.times else "", document.id))
         if document.basis == "digest":
             spans.append(Span(" in the digest", "faint"))
         places = list(dict.fromkeys(shared.page_of(p.page, p.page_label) or _section(p) for p in count.places))
@@ -426,8 +431,7 @@ def _claim(check: Check, shown: _Shown, claim: Claim) -> Iterator[Block]:
 
 def _figures(check: Check, claim: Claim) -> str:
     if claim.subject == "term" and claim.times is not None:
-        times = "once" if claim.times == 1 else f"{claim.times} times" if claim.times else "not once"
-        return f"“{shared.visible(claim.label)}” stands there {times}."
+        return f"“{shared.visible(claim.label)}” stands there {_times(claim.times)}."
     if not claim.shares:
         return ""
     what = "heard in" if claim.subject == "pole" else "takes"
@@ -496,8 +500,6 @@ def to_json(check: Check) -> str:
 
 def _item(check: Check, item: Checked) -> dict[str, Any]:
     place = item.place
-    passage = None if place is None else check.passage(place)
-    document = None if place is None else check.document(place.document)
     return {
         "text": item.text,
         "start": item.quotation.start,
@@ -508,12 +510,12 @@ def _item(check: Check, item: Checked) -> dict[str, Any]:
         "explicit": item.credit.explicit,
         "kind": item.kind,
         "verdict": item.verdict,
-        "document": None if document is None else document.id,
+        "document": None if place is None else place.document,
         "section": None if place is None else list(place.section),
         "page": None if place is None else place.page,
         "page_label": None if place is None else place.page_label,
-        "passage": None if document is None or passage is None else document.passage_id(passage),
-        "passages": [identifier for p in item.places if (identifier := _identifier(check, p)) is not None],
+        "passage": check.passage_id(place),
+        "passages": _identifiers(check, item.places),
         "words": None if item.match is None else " ".join(item.match.text.split()),
         "times": None if item.match is None else item.match.times,
         "difference": [
@@ -521,11 +523,7 @@ def _item(check: Check, item: Checked) -> dict[str, Any]:
         ]
         or None,
         "counts": [
-            {
-                "document": count.document,
-                "count": count.times,
-                "passages": [identifier for p in count.places if (identifier := _identifier(check, p)) is not None],
-            }
+            {"document": count.document, "count": count.times, "passages": _identifiers(check, count.places)}
             for count in item.counts
         ],
         "nearest": [_near(check, place) for place in item.nearest],
@@ -534,9 +532,9 @@ def _item(check: Check, item: Checked) -> dict[str, Any]:
     }
 
 
-def _identifier(check: Check, place: Place) -> str | None:
-    passage = check.passage(place)
-    return None if passage is None else check.document(place.document).passage_id(passage)
+def _identifiers(check: Check, places: Sequence[Place]) -> list[str]:
+    """Passages at several places, without headings."""
+    return [identifier for place in places if (identifier := check.passage_id(place)) is not None]
 
 
 def _near(check: Check, place: Place, texts: Sequence[Document] = ()) -> dict[str, Any]:
@@ -567,27 +565,12 @@ def _claimed(check: Check, claim: Claim) -> dict[str, Any]:
         "measure": claim.measure or None,
         "label": claim.label or None,
         "times": claim.times,
-        "shares": {
-            name: {"value": _figure(share.value), "low": _figure(share.low), "high": _figure(share.high)}
-            for name, share in (claim.shares or {}).items()
-        },
+        "shares": {name: json_interval(share) for name, share in (claim.shares or {}).items()},
         "differences": [
-            {
-                "document": other,
-                "value": _figure(difference.value),
-                "low": _figure(difference.low),
-                "high": _figure(difference.high),
-                "p": _figure(difference.p),
-                "q": _figure(difference.q),
-                "holds": difference.holds,
-            }
+            {"document": other, **json_difference(difference, effect=False)}
             for other, difference in zip(claim.documents[1:], claim.differences, strict=False)
         ],
         "reason": claim.reason or None,
         "nearest": [_near(check, place) for place in claim.nearest],
         "evidence": [_near(check, place, check.measured) for place in claim.evidence],
     }
-
-
-def _figure(value: float) -> float:
-    return round(float(value), 6)

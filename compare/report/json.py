@@ -24,11 +24,13 @@ def _number(value: float | None) -> float | None:
     return round(value, _DIGITS) + 0.0
 
 
-def _interval(interval: Interval) -> dict[str, Any]:
+def interval(interval: Interval) -> dict[str, Any]:
+    """A figure with its interval."""
     return {"value": _number(interval.value), "low": _number(interval.low), "high": _number(interval.high)}
 
 
-def _difference(difference: Difference, effect: bool) -> dict[str, Any]:
+def difference(difference: Difference, effect: bool) -> dict[str, Any]:
+    """A difference of two documents; an effect size only where the figure is a mean."""
     made = {
         "value": _number(difference.value),
         "low": _number(difference.low),
@@ -46,7 +48,7 @@ def _difference(difference: Difference, effect: bool) -> dict[str, Any]:
 
 
 def _pairs(pairs: tuple[Pairwise, ...], effect: bool) -> list[dict[str, Any]]:
-    return [{"first": p.first, "second": p.second, **_difference(p.difference, effect)} for p in pairs]
+    return [{"first": p.first, "second": p.second, **difference(p.difference, effect)} for p in pairs]
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
@@ -131,8 +133,8 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                     "label": theme.topic.label,
                     "certainty": _number(theme.topic.certainty),
                 },
-                "shares": {document: _interval(share) for document, share in theme.shares.items()},
-                "difference": _difference(theme.differences[0].difference, effect=False),
+                "shares": {document: interval(share) for document, share in theme.shares.items()},
+                "difference": difference(theme.differences[0].difference, effect=False),
                 "differences": _pairs(theme.differences, effect=False),
                 "evidence": ids(theme.evidence),
                 "parts": [
@@ -140,7 +142,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                         "id": part.id,
                         "label": part.label,
                         "size": part.size,
-                        "shares": {document: _interval(share) for document, share in part.shares.items()},
+                        "shares": {document: interval(share) for document, share in part.shares.items()},
                         "evidence": ids(part.evidence),
                     }
                     for part in theme.parts
@@ -153,15 +155,15 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "id": tone.id,
                 "label": tone.label,
                 "poles": [pole.id for pole in tone.poles],
-                "scores": {document: _interval(score) for document, score in tone.scores.items()},
-                "difference": _difference(tone.differences[0].difference, effect=True),
+                "scores": {document: interval(score) for document, score in tone.scores.items()},
+                "difference": difference(tone.differences[0].difference, effect=True),
                 "differences": _pairs(tone.differences, effect=True),
                 "evidence": ids(tone.evidence),
                 "presence": {
                     pole.id: {
                         "label": pole.label,
-                        "shares": {document: _interval(share) for document, share in pole.shares.items()},
-                        "difference": _difference(pole.differences[0].difference, effect=False),
+                        "shares": {document: interval(share) for document, share in pole.shares.items()},
+                        "difference": difference(pole.differences[0].difference, effect=False),
                         "differences": _pairs(pole.differences, effect=False),
                         "evidence": ids(pole.evidence),
                     }
@@ -178,7 +180,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
             {
                 "id": actor.id,
                 "label": actor.label,
-                "shares": {document: _interval(share) for document, share in actor.shares.items()},
+                "shares": {document: interval(share) for document, share in actor.shares.items()},
                 "differences": _pairs(actor.differences, effect=False),
                 "orders": actor.orders,
                 "encouragements": actor.encouragements,
@@ -193,7 +195,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "first": cell.first,
                 "second": cell.second,
                 "means": {document: _number(mean.value) for document, mean in cell.means.items()},
-                "difference": _difference(cell.difference, effect=True),
+                "difference": difference(cell.difference, effect=True),
                 "evidence": ids(cell.evidence),
             }
             for cell in comparison.theme_tone_results
