@@ -99,7 +99,9 @@ def report(
         ),
     ] = None,
     tone: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path; NAME@onnx without PyTorch.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns of the report.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
@@ -373,7 +375,9 @@ def search(
     most: Annotated[int, typer.Option("--most", metavar="N", help="Number of passages.")] = 10,
     json: Json = None,
     basis: Basis = "auto",
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path; NAME@onnx without PyTorch.")
+    ] = None,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
 ) -> None:
@@ -417,7 +421,9 @@ def quotes(
     words_only: Annotated[
         bool, typer.Option("--words-only", help="Compare words alone: no passages by meaning, no claims.")
     ] = False,
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path; NAME@onnx without PyTorch.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="For all random numbers.")] = 0,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from compare.actors import actors
 from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.atlas import draw_atlas
+from compare.beside import Beside
 from compare.cache import ArrayCache, digest
 from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
 from compare.codebook import load_codebook, read_topics
@@ -28,6 +30,7 @@ from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
 from compare.groups import Group, merged, sides
+from compare.labels import WordClasses
 from compare.meanings import word_meanings
 from compare.names import the_one
 from compare.places import cache_folder
@@ -48,7 +51,7 @@ from compare.shown import printable
 from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
-from compare.themes import centred, in_context
+from compare.themes import centred, in_context, load_libraries
 from compare.tone import ToneScorer, ToneScores
 from compare.tone_file import ToneSpec, load_dimensions
 from compare.validity import Validity, kept_validity, scored_by
@@ -619,8 +622,19 @@ def compare(
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = without_names(arrays, bodies, states)
-    # One call for everything that a run needs a vector of: the model is loaded once or not at all.
-    speaks.encode([*arrays.texts, *unnamed, *headings])
+    # One call for everything that a run needs a vector of: the model is loaded once or not at all. While it is, in a
+    # process of its own, all is done that needs no vector.
+    fresh = speaks.begin([*arrays.texts, *unnamed, *headings])
+    languages = [spoken[d] for d in arrays.members]
+    # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
+    nameless = [
+        text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
+        for text, d in zip(bodies, arrays.members, strict=True)
+    ]
+    vocabulary = Vocabulary(nameless, languages)
+    if fresh:
+        load_libraries()
+        WordClasses.of(vocabulary, store)
     vectors = np.asarray(speaks.encode(arrays.texts), np.float64)
     bare = np.asarray(speaks.encode(unnamed), np.float64)
     topics = None
@@ -640,21 +654,17 @@ def compare(
     plain = centred(bare, arrays.members, division.voice)
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
-    partition = division.partition(seed, themes, store, say)
-    say("drawing the map", 0, 1)
-    atlas = draw_atlas(division.space[arrays.canonical], seed, store)
+    # One thread in each of the two, in which libraries may not take more: sums would come in another order.
+    with threadpool_limits(1):
+        drawing = Beside(lambda: draw_atlas(division.space[arrays.canonical], seed, store))
+        partition = division.partition(seed, themes, store, say)
+        say("drawing the map", 0, 1)
+        atlas = drawing.result()
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
     say("resampling", 0, _QUESTIONS)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
-    measure = scored_by(spec, speaks.model.checksum)
+    measure = scored_by(spec, speaks.model.key)
     scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
-    languages = [spoken[d] for d in arrays.members]
-    # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
-    nameless = [
-        text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
-        for text, d in zip(bodies, arrays.members, strict=True)
-    ]
-    vocabulary = Vocabulary(nameless, languages)
     theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
     say("resampling", 1, _QUESTIONS)
     tone_results = _tone(arrays, spec, scores, seed)

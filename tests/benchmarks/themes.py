@@ -53,7 +53,7 @@ from topic_models import TOP, bertopic, class_tfidf, lda, nmf, turftopic
 from compare import comparison, division
 from compare.cache import ArrayCache
 from compare.documents import Document
-from compare.encoders import Encoder, Model
+from compare.encoders import Encoder, Model, choose_model, find_model
 from compare.errors import PolicyCompareError
 from compare.inference import generator
 from compare.places import cache_folder, official_folder
@@ -106,10 +106,15 @@ class Material:
             return record
 
         made: list[Any] = []
+
+        def opened(languages: Sequence[str], **_: Any) -> Any:
+            made.append(encoder(find_model(choose_model(languages))))
+            return made[-1]
+
         with (
             mock.patch.object(comparison, "in_context", recorded(in_context)),
             mock.patch.object(division, "find_themes", recorded(find_themes)),
-            mock.patch.object(comparison, "Encoder", lambda model, *_: made.append(encoder(model)) or made[-1]),
+            mock.patch.object(comparison, "open_encoder", opened),
         ):
             comparison.compare(source, cache=False)
         texts, tokens = [], []
@@ -192,7 +197,7 @@ def randomised(material: Material, seed: int) -> Material:
         drawn = [generator(seed, "random vectors", text).normal(size=384) for text in texts]
         return unit(np.array(drawn)).astype(np.float32)
 
-    return Material.of(material.source, lambda model: SimpleNamespace(model=model, encode=encode))
+    return Material.of(material.source, lambda model: SimpleNamespace(model=model, encode=encode, begin=lambda _: True))
 
 
 def k_means(material: Material, number: int, seed: int) -> Division:

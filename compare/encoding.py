@@ -1,0 +1,476 @@
+"""Sentence-transformers in a process of its own, so that its long import and its work go on beside all else.
+
+This file is imported by a run and started by it as well (``python encoding.py``). The process hears on its standard
+input a request at a time (its length, then JSON), and answers on its standard output in parts, as they are made. It
+ends with its input, and so with the run, however that ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import io
+import json
+import os
+import queue
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Part = tuple[NDArray[np.int64], NDArray[np.float32]]
+
+# Tokens of a batch, enough to keep a processor at work, and of what number the length of its texts is a multiple.
+TOKENS = 1024
+_STEP = 8
+# Changes with whatever would make another export of the same weights.
+_EXPORT = 1
+_HEAD = struct.Struct("<QQ")
+_LENGTH = struct.Struct("<Q")
+
+
+class EncodingError(Exception):
+    """A model that cannot be loaded or run, in a line."""
+
+
+def batches(lengths: Sequence[int], longest: int, most: int = TOKENS) -> list[tuple[int, list[int]]]:
+    """Rows in batches of one length each, to which each is filled up.
+
+    That length hangs on the row alone, a multiple of eight, and nothing on what else is in the batch: so a text has the
+    same vector bit for bit, whatever is encoded with it and by however many threads.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+        Tokens of each row.
+    longest : int
+        Tokens that the model takes.
+    most : int
+        Tokens of a batch; a row that is longer is a batch of its own.
+
+    Returns
+    -------
+    list of (int, list of int)
+        Length and rows, the longest first, so that at the end no thread is left alone with much.
+
+    Examples
+    --------
+    >>> batches([3, 9, 2, 8, 99], 60, 16)
+    [(60, [4]), (16, [1]), (8, [0, 2]), (8, [3])]
+    """
+    of_length: dict[int, list[int]] = {}
+    for row, length in enumerate(lengths):
+        of_length.setdefault(min(longest, max(1, -(-length // _STEP)) * _STEP), []).append(row)
+    made = []
+    for length, rows in sorted(of_length.items(), reverse=True):
+        size = max(1, most // length)
+        made += [(length, rows[start : start + size]) for start in range(0, len(rows), size)]
+    return made
+
+
+class SentenceModel:
+    """A sentence-transformers model of a folder, in this process.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the model; its weights must be safetensors.
+
+    Raises
+    ------
+    EncodingError
+        If it cannot be loaded.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        # The weights are on disk: a look at the hub would only wait for a network.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        with warnings.catch_warnings():
+            # Without Jupyter's widgets there are plain progress bars, which are turned off below: nothing to warn of.
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+
+        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            self.model: Any = SentenceTransformer(
+                str(folder), device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise EncodingError(str(error).splitlines()[0] if str(error) else type(error).__name__) from None
+        self._texts: list[str] = []
+
+    def ask(self, texts: Sequence[str]) -> None:
+        """Take in texts to encode."""
+        self._texts = list(texts)
+
+    def answers(self) -> Iterator[Part]:
+        """Rows of the texts asked for and their vectors, (n,) and (n, n_dimensions), a batch at a time."""
+        texts, self._texts = self._texts, []
+        import torch
+        from sentence_transformers.models import Transformer
+
+        model, first = self.model, self.model[0]
+        plain = isinstance(first, Transformer) and not model.default_prompt_name and callable(model.tokenizer)
+        if plain and getattr(first, "do_lower_case", False):
+            texts = [text.lower() for text in texts]
+        longest = int(model.max_seq_length or 512) if plain else 512
+        # Of a model that is no transformer of texts, signs stand for tokens, and its own `encode` does the rest.
+        read = dict(model.tokenizer(texts, truncation=True, max_length=longest)) if plain else {"input_ids": texts}
+
+        def encode(batch: tuple[int, list[int]]) -> Part:
+            length, rows = batch
+            chosen = {name: [column[row] for row in rows] for name, column in read.items()}
+            if plain:
+                # Texts are cut before, once: how a tokenizer cuts is set for all threads at a time.
+                given = model.tokenizer.pad(chosen, padding="max_length", max_length=length, return_tensors="pt")
+                with torch.inference_mode():
+                    made = model.forward(dict(given))["sentence_embedding"].numpy()
+            else:
+                texts_of = chosen["input_ids"]
+                made = model.encode(texts_of, batch_size=len(rows), convert_to_numpy=True, show_progress_bar=False)
+            return np.array(rows, np.int64), np.asarray(made, np.float32)
+
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield from _shared_out(encode, batches([len(row) for row in read["input_ids"]], longest), threads)
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _shared_out(
+    encode: Callable[[tuple[int, list[int]]], Part], parts: Sequence[tuple[int, list[int]]], threads: int
+) -> Iterator[Part]:
+    """Batches dealt to threads, each batch the work of one: quicker than several at one batch, and the same bytes."""
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield from pool.map(encode, parts)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class OnnxModel:
+    """A sentence-transformers model in ONNX, run by ONNX Runtime without PyTorch.
+
+    It is made from the weights of the model when it is first needed, by PyTorch in a process of its own, and kept.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `SentenceModel`.
+    name : str
+        What tells it from other models.
+    int8 : bool
+        Whether its weights have eight bits.
+    store : Path
+        Folder where it is kept.
+
+    Raises
+    ------
+    EncodingError
+        If it cannot be made or loaded.
+    """
+
+    def __init__(self, folder: Path, name: str, int8: bool, store: Path) -> None:
+        from tokenizers import Tokenizer
+
+        path = store / f"{hashlib.sha256(f'{_EXPORT} {name}'.encode()).hexdigest()[:32]}.onnx"
+        try:
+            self._session = _session(path)
+        except Exception:  # not there, or broken: ONNX Runtime has errors of many kinds
+            _export(folder, path, int8)
+            try:
+                self._session = _session(path)
+            except Exception as error:
+                raise EncodingError(f"{type(error).__name__}: {error}".splitlines()[0]) from None
+        self._inputs = {item.name for item in self._session.get_inputs()}
+        said = self._session.get_modelmeta().custom_metadata_map
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._longest = int(said["longest"])
+        self._tokenizer.enable_truncation(self._longest)
+        self._tokenizer.no_padding()
+        self._padding = int(said["padding"])
+        # Activations of eight bits are scaled by the largest of a batch: a text's vector must not depend on others.
+        self._tokens = 1 if int8 else TOKENS // 4
+        self._texts: list[str] = []
+
+    def ask(self, texts: Sequence[str]) -> None:
+        """As `SentenceModel.ask`."""
+        self._texts = list(texts)
+
+    def answers(self) -> Iterator[Part]:
+        """As `SentenceModel.answers`."""
+        texts, self._texts = self._texts, []
+        ids = [found.ids for found in self._tokenizer.encode_batch(texts)]
+
+        def encode(batch: tuple[int, list[int]]) -> Part:
+            length, rows = batch
+            # As many rows in each batch of a length: how ONNX Runtime sums hangs on their number.
+            size = max(1, self._tokens // length)
+            fed = np.full((size, length), self._padding, np.int64)
+            mask = np.zeros((size, length), np.int64)
+            mask[:, 0] = 1
+            for place, row in enumerate(rows):
+                fed[place, : len(ids[row])] = ids[row]
+                mask[place, : len(ids[row])] = 1
+            given = {"input_ids": fed, "attention_mask": mask}
+            (made,) = self._session.run(None, {name: given[name] for name in self._inputs})
+            return np.array(rows, np.int64), np.asarray(made[: len(rows)], np.float32)
+
+        return _shared_out(encode, batches([len(row) for row in ids], self._longest, self._tokens), _threads())
+
+
+def _threads() -> int:
+    """Threads that may work: as many as the user allows, else as there are processors for this process."""
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    if allowed.isdecimal() and int(allowed) > 0:
+        return int(allowed)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _export(folder: Path, path: Path, int8: bool) -> None:
+    """Make the model in ONNX in a process of its own, so that PyTorch is loaded there."""
+    request = json.dumps({"path": sys.path, "folder": str(folder), "export": str(path), "int8": int8})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-P", "-W", "ignore", __file__, "export"],
+            input=request.encode(),
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise EncodingError(f"it cannot be put into ONNX: {error}") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise EncodingError(f"it cannot be put into ONNX: {said[-1] if said else f'exit code {done.returncode}'}")
+
+
+def _exported(folder: Path, path: Path, int8: bool) -> None:
+    """Write the model in ONNX: all its modules, from tokens to the vector of the text."""
+    import onnx
+    import torch
+
+    model = SentenceModel(folder).model
+    tokenizer = model.tokenizer
+    types = "token_type_ids" in tokenizer.model_input_names
+
+    class Whole(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            if types:
+                features["token_type_ids"] = torch.zeros_like(input_ids)
+            return self.model(features)["sentence_embedding"]
+
+    names = ["input_ids", "attention_mask"]
+    example = tokenizer(["A text.", "Another, longer text of two clauses."], padding=True, return_tensors="pt")
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vectors": {0: "texts"}}
+    with torch.no_grad():
+        torch.onnx.export(
+            Whole().eval(),
+            tuple(example[name] for name in names),
+            str(beside),
+            input_names=names,
+            output_names=["vectors"],
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+    if int8:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        quantize_dynamic(str(beside), str(beside), weight_type=QuantType.QInt8, per_channel=True)
+    made = onnx.load(str(beside))
+    for key, value in (("longest", model.max_seq_length or 512), ("padding", tokenizer.pad_token_id or 0)):
+        entry = made.metadata_props.add()
+        entry.key, entry.value = key, str(value)
+    onnx.save(made, str(beside))
+    # Whole or not at all.
+    beside.replace(path)
+
+
+class EncodingProcess:
+    """The same model in a process of its own.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `SentenceModel`.
+
+    Raises
+    ------
+    OSError
+        If no process can be started.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._asked = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-W", "ignore", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._send({"path": sys.path, "folder": str(folder)})
+
+    def ask(self, texts: Sequence[str]) -> None:
+        """Send texts to encode; returns at once."""
+        self._asked = len(texts)
+        self._send({"texts": list(texts)})
+
+    def answers(self) -> Iterator[Part]:
+        """As `SentenceModel.answers`.
+
+        Raises
+        ------
+        EncodingError
+            If the model cannot be loaded or run, or the process ended.
+        """
+        while self._asked:
+            rows, size = _HEAD.unpack(self._receive(_HEAD.size))
+            if not rows:
+                raise EncodingError(self._receive(size).decode())
+            numbers = np.frombuffer(self._receive(8 * rows), np.int64)
+            vectors = np.frombuffer(self._receive(4 * rows * size), np.float32).reshape(rows, size)
+            self._asked -= len(numbers)
+            yield numbers, vectors
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for texts."""
+        return not self._asked and self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, request: dict[str, Any]) -> None:
+        data = json.dumps(request).encode()
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(_LENGTH.pack(len(data)) + data)
+            pipe.flush()
+        except OSError:
+            raise self._ended() from None
+
+    def _receive(self, size: int) -> bytes:
+        pipe = self._process.stdout
+        assert pipe is not None
+        data = pipe.read(size)
+        if len(data) < size:
+            raise self._ended()
+        return data
+
+    def _ended(self) -> EncodingError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        code = self._process.returncode
+        how = f"signal {-code}; is there memory enough?" if code is not None and code < 0 else f"exit code {code}"
+        return EncodingError(f"the process that encodes has ended ({how})")
+
+
+_processes: dict[Path, EncodingProcess] = {}
+
+
+def encoding_process(folder: Path) -> EncodingProcess:
+    """The process of a model, which is started once and lives as long as this one.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `SentenceModel`.
+
+    Raises
+    ------
+    OSError
+        If no process can be started.
+    """
+    there = _processes.get(folder)
+    if there is None or not there.idle:
+        # One that is at work still has lost its reader, by an interrupt perhaps.
+        if there is not None:
+            there.close()
+        else:
+            atexit.register(lambda: _processes[folder].close())
+        there = _processes[folder] = EncodingProcess(folder)
+    return there
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer requests until there are no more."""
+    waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def hear() -> None:
+        # From the first moment on, so that who asks need not wait until the model is loaded.
+        while head := requests.read(_LENGTH.size):
+            waiting.put(json.loads(requests.read(*_LENGTH.unpack(head))))
+        os._exit(0)
+
+    threading.Thread(target=hear, daemon=True).start()
+    first = waiting.get()
+    sys.path[:] = first["path"]
+    try:
+        model = SentenceModel(Path(first["folder"]))
+        while True:
+            model.ask(waiting.get()["texts"])
+            for rows, vectors in model.answers():
+                answers.write(_HEAD.pack(*vectors.shape) + rows.tobytes() + vectors.tobytes())
+                answers.flush()
+    except Exception as error:  # whatever it is, the other side is told and does not wait for ever
+        told = str(error) if isinstance(error, EncodingError) else f"{type(error).__name__}: {error}".splitlines()[0]
+        answers.write(_HEAD.pack(0, len(told.encode())) + told.encode())
+        answers.flush()
+
+
+def _main() -> None:
+    """Serve a run, or make an export."""
+    if sys.argv[1:] == ["export"]:
+        asked = json.loads(sys.stdin.buffer.read())
+        sys.path[:] = asked["path"]
+        _exported(Path(asked["folder"]), Path(asked["export"]), asked["int8"])
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What libraries print must not come among the answers.
+    own = os.dup(1)
+    os.dup2(2, 1)
+    _serve(sys.stdin.buffer, io.BufferedWriter(io.FileIO(own, "wb")))
+
+
+if __name__ == "__main__":
+    _main()
