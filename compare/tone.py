@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.cache import digest
 from compare.errors import DocumentError
 from compare.markers import Evidence, read_markers
 from compare.tone_file import ToneSpec
@@ -141,6 +142,12 @@ class _Fit:
     left_out: Floats  # (m, P) pole scores of these sentences, each learnt without it
 
 
+# What was learnt last in this process, the oldest first, by tone file, language and vectors; a tone file is held with
+# it, so that its identity stays its own.
+_LEARNT: dict[tuple[int, str, bytes], tuple[ToneSpec, _Fit]] = {}
+_MOST_LEARNT = 6
+
+
 class ToneScorer:
     """Scores sentences on the dimensions of a tone file.
 
@@ -254,25 +261,35 @@ class ToneScorer:
 
     def _fit(self, code: str) -> _Fit:
         if code not in self._fits:
-            self._fits[code] = self._learn(code)
+            sentences = self._sentences(code)
+            rows = _unit(self._encode(sentences))
+            # Comparisons made one after another learn the same from the same, which takes a second each time.
+            key = (id(self.spec), code, digest(rows.tobytes()))
+            made = _LEARNT.pop(key, None) or (self.spec, self._learn(code, sentences, rows))
+            _LEARNT[key] = made
+            if len(_LEARNT) > _MOST_LEARNT:
+                _LEARNT.pop(next(iter(_LEARNT)))
+            self._fits[code] = made[1]
         return self._fits[code]
 
-    def _learn(self, code: str) -> _Fit:
+    def _sentences(self, code: str) -> list[str]:
+        """What is learnt from in a language: reference, anchors pole by pole, labelled sentences."""
+        spec = self.spec
+        anchors = [text for pole in spec.poles for text in pole.anchors[code]]
+        return [*spec.reference[code], *anchors, *(item.text for item in spec.labels(code, "training")[0])]
+
+    def _learn(self, code: str, sentences: Sequence[str], rows: Floats) -> _Fit:
         spec = self.spec
         poles = spec.poles
-        sentences = list(spec.reference[code])
-        owner = [_REFERENCE] * len(sentences)
+        owner = [_REFERENCE] * len(spec.reference[code])
         for p, pole in enumerate(poles):
-            sentences += pole.anchors[code]
             owner += [p] * len(pole.anchors[code])
         labelled, labels = spec.labels(code, "training")
-        sentences += [item.text for item in labelled]
         owner += [_LABELLED] * len(labelled)
         origin = np.array(owner)
         neutral = origin == _REFERENCE
         known = np.full((len(sentences), len(poles)), -1)
         known[origin == _LABELLED] = labels
-        rows = _unit(self._encode(sentences))
         kernel = _kernel(rows, rows)
         number = {pole.id: p for p, pole in enumerate(poles)}
         duals = np.zeros((len(rows), len(poles)))

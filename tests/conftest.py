@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,21 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 if WORKER is not None:
     # Two workers on two cores: threads of their own would only wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+# Workers take file after file, the longest first, so that neither waits for the other at the end; and the first two do
+# not encode the same documents at the same time.
+FIRST = (
+    "02-how-far-to-trust-it.ipynb", "test_documents_pdf.py", "04-three-chinese-plans.ipynb", "test_tone.py",
+    "test_cli.py", "test_checking.py", "01-us-and-china.ipynb", "test_validity.py", "test_kept.py", "test_themes.py",
+    "test_exploration.py", "test_exports.py", "test_estimators.py", "03-your-own-documents.ipynb", "test_report.py",
+    "test_fetch.py", "test_browser.py", "test_show_add.py", "test_cache.py", "test_documents.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(FIRST)))
 
 
 def _home(factory: pytest.TempPathFactory) -> Path:
@@ -53,17 +69,53 @@ def official(monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(GIVEN)
 
 
+def _kept(*docs: object) -> object:
+    """A comparison that workers, and commands that tests run, make once and read back."""
+    from compare.kept import kept_comparison
+
+    return kept_comparison([str(doc) for doc in docs])
+
+
 @pytest.fixture(scope="session")
 def comparison(home: Path) -> object:
     """The two fixture plans compared."""
-    from compare.comparison import compare
-
-    return compare([NORTHLAND, SOUTHLAND])
+    return _kept(NORTHLAND, SOUTHLAND)
 
 
 @pytest.fixture(scope="session")
 def main_job(home: Path) -> object:
     """The main job, on the digests."""
-    from compare.comparison import compare
+    from compare.catalogue import DEFAULT_PAIR
 
-    return compare()
+    return _kept(*DEFAULT_PAIR)
+
+
+@pytest.fixture(scope="session")
+def translated(home: Path) -> object:
+    """A document beside its translation."""
+    return _kept(SOUTHLAND, SOUTHLAND_CHINESE)
+
+
+@pytest.fixture(scope="session")
+def mixed(home: Path) -> object:
+    """An English plan beside a Chinese one."""
+    return _kept(NORTHLAND, SOUTHLAND_CHINESE)
+
+
+Here = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Here:
+    """Run the command in this process, where a process of its own would only import everything once more."""
+    from compare.cli import main
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[bytes]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(arguments, ended.value.code, shown.out.encode(), shown.err.encode())
+
+    return run

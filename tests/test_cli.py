@@ -14,7 +14,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from conftest import NORTHLAND, SOUTHLAND
+from conftest import NORTHLAND, SOUTHLAND, Here
 from rich.cells import cell_len
 
 from compare.catalogue import catalogue
@@ -237,7 +237,7 @@ def refused(done: subprocess.CompletedProcess[bytes]) -> str:
     return error
 
 
-def test_documents_that_cannot_be_read(tmp_path: Path) -> None:
+def test_documents_that_cannot_be_read(tmp_path: Path, here: Here) -> None:
     empty = tmp_path / "empty.md"
     empty.touch()
     short = tmp_path / "short.txt"
@@ -259,7 +259,7 @@ def test_documents_that_cannot_be_read(tmp_path: Path) -> None:
     files[0].write_text("an earlier report")
     for document, word in wanted.items():
         asked = [part for file in files for part in (f"--{file.suffix[1:]}", file)]
-        line = refused(run("report", NORTHLAND, document, *asked))
+        line = refused(here("report", NORTHLAND, document, *asked))
         assert word in line, line
         assert Path(str(document)).name in line
     assert list(files[0].parent.iterdir()) == [files[0]] and files[0].read_text() == "an earlier report"
@@ -279,7 +279,6 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         ((*PLANS, "--basis", "x"), "--basis"),
         ((*PLANS, "--width", "10"), "--width"),
         ((*PLANS, "--seed", "-1"), "--seed"),
-        ((*PLANS, "--model", "no/such-folder-or-model!"), "model"),
         ((*PLANS, "--nonsense"), "--nonsense"),
         ((*PLANS, "--json", "/no/such/folder/r.json"), "there is no folder"),
         ((*PLANS, "--tone", "/no/such/tone.toml"), "tone.toml"),
@@ -301,8 +300,13 @@ def test_a_name_with_control_characters_is_shown_harmless() -> None:
         (("report", "us-ai-action-plan-2025", NORTHLAND, "--basis", "official"), "policy-compare fetch"),
     ],
 )
-def test_options_that_cannot_be_used(arguments: tuple[object, ...], word: str) -> None:
-    assert word in refused(run(*arguments, HF_HUB_OFFLINE="1"))
+def test_options_that_cannot_be_used(arguments: tuple[object, ...], word: str, here: Here) -> None:
+    assert word in refused(here(*arguments))
+
+
+def test_a_model_that_is_not_there() -> None:
+    assert "model" in refused(run(*PLANS, "--model", "no/such-folder-or-model!", HF_HUB_OFFLINE="1"))
+    assert "--nonsense" in refused(run(*PLANS, "--nonsense"))
 
 
 def test_tone_of_sentences(comparison: Comparison) -> None:

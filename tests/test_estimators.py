@@ -44,8 +44,9 @@ def both(**options: Any) -> Comparison:
 
 
 def test_the_clusterer_is_an_estimator(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Stability is no matter here, and six divisions of parts for each of fifty checks take their time.
-    monkeypatch.setattr(themes, "RESAMPLES", 1)
+    # How stable and how good themes are is no matter here, and takes its time in each of fifty checks.
+    for name, value in (("RESAMPLES", 1), ("_FOLDS", 1), ("_NEAREST", (7,))):
+        monkeypatch.setattr(themes, name, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = check_estimator(ThemeClusterer(), on_skip=None, on_fail=None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
+from conftest import NORTHLAND, SOUTHLAND
 
 import compare
 from compare.comparison import Comparison
@@ -216,12 +216,11 @@ def test_things_say_what_they_are(main_job: Comparison) -> None:
     assert max(map(len, read.splitlines())) <= 100
 
 
-def test_passages_by_meaning_across_languages(home: object) -> None:
-    found = compare.compare([NORTHLAND, SOUTHLAND_CHINESE])
-    chinese = found.texts[1].id
-    asked = found.search("clean energy for data centres", 6)
+def test_passages_by_meaning_across_languages(mixed: Comparison) -> None:
+    chinese = mixed.texts[1].id
+    asked = mixed.search("clean energy for data centres", 6)
     # The one language does not drown the other, and the right passage is among the first.
-    assert set(asked["document"]) == {d.id for d in found.texts}
+    assert set(asked["document"]) == {d.id for d in mixed.texts}
     assert asked[asked["document"] == chinese]["section"].str.contains("清洁能源").any()
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import NORTHLAND, SOUTHLAND_CHINESE
-
 from compare.comparison import Comparison, compare
 
 RIVER = {
@@ -66,6 +64,6 @@ def test_a_word_with_one_meaning_is_not(tmp_path: Path) -> None:
     assert not [item.term for item in found.meaning_results if item.q <= 0.05]
 
 
-def test_words_are_looked_at_in_one_language_only(comparison: Comparison) -> None:
-    assert compare([NORTHLAND, SOUTHLAND_CHINESE]).meaning_results == ()
+def test_words_are_looked_at_in_one_language_only(comparison: Comparison, mixed: Comparison) -> None:
+    assert mixed.meaning_results == ()
     assert all(0 < item.p <= item.q <= 1 for item in comparison.meaning_results)

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
+from conftest import NORTHLAND, SOUTHLAND
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -32,12 +32,6 @@ def masked(text: str) -> str:
     # The last part names versions and the paths of the fixtures.
     head, _, _ = text.rpartition("To cite, and to run it again")
     return head
-
-
-@pytest.fixture(scope="module")
-def mixed(home: object) -> Comparison:
-    """An English plan beside a Chinese one."""
-    return compare([NORTHLAND, SOUTHLAND_CHINESE])
 
 
 @pytest.mark.parametrize("colours", [None, "truecolor"])

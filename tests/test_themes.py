@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
+from conftest import NORTHLAND, SOUTHLAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,8 +39,8 @@ def test_a_subject_of_both_joins_them(comparison: Comparison) -> None:
     assert min(shares.values()) > 0.02
 
 
-def test_a_translation_has_the_themes_of_its_original(home: object) -> None:
-    found = compare([SOUTHLAND, SOUTHLAND_CHINESE])
+def test_a_translation_has_the_themes_of_its_original(translated: Comparison) -> None:
+    found = translated
     english, chinese = (d.id for d in found.texts)
     apart = [abs(theme.shares[english].value - theme.shares[chinese].value) for theme in found.theme_results]
     assert sum(apart) / 2 < 0.15

