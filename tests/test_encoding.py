@@ -44,7 +44,7 @@ def test_vectors_are_those_of_sentence_transformers(name: str, far: float, texts
     assert 1 - (made * usual).sum(1).min() < far
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", [*FORMS, MULTILINGUAL])
 def test_a_vector_does_not_hang_on_what_is_encoded_beside_it(name: str, texts: list[str]) -> None:
     whole = fresh(name).encode(texts)
     rng = np.random.default_rng(0)

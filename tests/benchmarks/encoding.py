@@ -6,7 +6,7 @@
 `speed` encodes the passages of the main job's digests N times (3), with the model loaded before: by
 `SentenceTransformer.encode` on sorted input, by ours, and in the forms "@onnx" and "@onnx-int8". Each is a process of
 its own; they take turns. Printed are medians as multiples of the first, and how far vectors are from the first (1 less
-the cosine, the farthest of all texts). `quality` prints, for each form, the mean area under the ROC curve of tone on our
+the cosine, the farthest text). `quality` prints, for each form, the mean area under the ROC curve of tone on our
 own test sentences (as `tone_accuracy.py`), the adjusted Rand index of the main job's themes with those of the usual
 form, and, with labelled sentences (as for `themes.py`), their phi across the US and the Japanese plan.
 """
