@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.grouped import rows_by_group, sums_of
 from compare.inference import generator
 
 Floats = NDArray[np.float64]
@@ -83,11 +84,10 @@ def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) 
         How surely each passage is on each topic of a codebook, rows adding up to 1.
     """
     made = np.empty_like(vectors)
-    if topics is not None:
-        return unit(vectors - _voices(vectors, documents, topics)[documents])
-    for document in np.unique(documents):
-        rows = documents == document
-        made[rows] = vectors[rows] - vectors[rows].mean(0)
+    voices = None if topics is None else _voices(vectors, documents, topics)
+    for document, rows in rows_by_group(documents):
+        own = vectors[rows]
+        made[rows] = own - (own.mean(0, dtype=np.float64) if voices is None else voices[document])
     return unit(made)
 
 
@@ -98,25 +98,23 @@ def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
     few passages is drawn towards the mean of all, as if three passages more stood there.
     """
     count = int(documents.max()) + 1
-    weight = 1.0 / np.bincount(documents, minlength=count)[documents]
-    weight /= weight.mean()
-    weighted = topics * weight[:, None]
+    sizes = np.bincount(documents, minlength=count)
+    weight = 1.0 / sizes
+    weight /= weight[documents].mean()
+    # All that is asked for are sums over documents: passages are gone through once and not in each turn.
+    sums, held = sums_of(vectors, documents, count), sums_of(topics, documents, count)
+    on = np.zeros((topics.shape[1], vectors.shape[1]))
+    for document, rows in rows_by_group(documents):
+        on += weight[document] * (topics[rows].T @ np.asarray(vectors[rows], np.float64))
+    weighted = held * weight[:, None]
     voices = np.zeros((count, vectors.shape[1]))
     parts = voices[:1]
     for _ in range(10):
-        rest = vectors - voices[documents]
-        mean = (weight[:, None] * rest).sum(0) / weight.sum()
-        parts = (weighted.T @ rest + 3 * mean) / (weighted.sum(0)[:, None] + 3)
-        rest = vectors - topics @ parts
-        voices = _sums(rest, documents, count) / np.bincount(documents, minlength=count)[:, None]
+        mean = weight @ (sums - sizes[:, None] * voices) / (weight @ sizes)
+        parts = (on - weighted.T @ voices + 3 * mean) / (weighted.sum(0)[:, None] + 3)
+        voices = (sums - held @ parts) / sizes[:, None]
         voices = voices - voices.mean(0)
     return np.asarray(voices + parts.mean(0))
-
-
-def _sums(vectors: Floats, groups: Integers, count: int) -> Floats:
-    made = np.zeros((count, vectors.shape[1]))
-    np.add.at(made, groups, vectors)
-    return made
 
 
 def in_context(
@@ -158,7 +156,7 @@ def in_context(
     if headings is not None:
         base = base + _HEADING * middle(headings) * (np.linalg.norm(headings, axis=1, keepdims=True) > 0)
     if sections is not None:
-        sums = _sums(own, sections, int(sections.max()) + 1)
+        sums = sums_of(own, sections, int(sections.max()) + 1).astype(own.dtype)
         # The rest of its section: a passage does not count twice for itself.
         base = base + _SECTION * unit(sums[sections] - own) * (np.bincount(sections)[sections] > 1)[:, None]
     mixed = _NEIGHBOURS[0] * base
@@ -331,8 +329,8 @@ def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floa
     # Roots of probabilities lie on a sphere, as unit vectors do (Hellinger distance). Documents weigh the same in their
     # mean; each keeps its own, for a topic that one has more of is no voice.
     roots = np.sqrt(certainty)
-    mean = np.mean([roots[documents == d].mean(0) for d in np.unique(documents)], axis=0)
-    return unit(np.hstack([vectors, _TOPICS * unit(roots - mean)]))
+    mean = np.mean([roots[rows].mean(0) for _, rows in rows_by_group(documents)], axis=0)
+    return unit(np.hstack([vectors, (_TOPICS * unit(roots - mean)).astype(vectors.dtype)]))
 
 
 def assign_topics(
