@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from compare.encoders import Encoder, Encodes, GivenEncoder, open_encoder
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
+from compare.grouped import precision_for
 from compare.groups import Group, merged, sides
 from compare.meanings import word_meanings
 from compare.names import the_one
@@ -69,8 +71,10 @@ Progress = Callable[[str, int, int], None]
 FEWEST_PASSAGES = 10
 # Themes, tone, actors, tone by theme, counterparts, meanings of words: each resampled for itself.
 _QUESTIONS = 6
-# Some two gigabytes, and some minutes, at this number.
-MOST_PASSAGES = 25_000
+# Some six gigabytes, and some ten minutes, at this number.
+MOST_PASSAGES = 200_000
+# Passages that are scored, and then kept, at once.
+_SCORED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -621,8 +625,7 @@ def compare(
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     speaks.encode([*arrays.texts, *unnamed, *headings])
-    vectors = np.asarray(speaks.encode(arrays.texts), np.float64)
-    bare = np.asarray(speaks.encode(unnamed), np.float64)
+    bare = speaks.encode(unnamed).astype(precision_for(size))
     topics = None
     if book is not None:
         topics = read_topics(
@@ -634,6 +637,7 @@ def compare(
             spoken,
             lambda language: speaker([language]),
             store,
+            lambda done, total: say("reading topics", done, total),
         )
     division = Division(arrays, topics, str(codebook) == "auto")
     above = heading_vectors(headings, speaks)
@@ -644,10 +648,10 @@ def compare(
     say("drawing the map", 0, 1)
     atlas = draw_atlas(division.space[arrays.canonical], seed, store)
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
-    say("resampling", 0, _QUESTIONS)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
     measure = scored_by(spec, speaks.model.checksum)
-    scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
+    scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
+    say("resampling", 0, _QUESTIONS)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
     nameless = [
@@ -677,7 +681,13 @@ def compare(
         languages,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
     )
-    found = find_counterparts(alike, arrays.documents, arrays.sections, [d.language for d in documents])
+    found = find_counterparts(
+        alike,
+        arrays.documents,
+        arrays.sections,
+        [d.language for d in documents],
+        lambda done, total: say("finding counterparts", done, total),
+    )
     counterpart_results = _counterparts(arrays, found)
     rows = tuple(
         Row(
@@ -754,13 +764,17 @@ def load_documents(
         If a document cannot be found or read, is given twice, or is too short to be compared.
     """
     names = [str(doc) for doc in docs if not isinstance(doc, Document)]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    twice = _twice(names)
     if twice is not None:
         raise OptionError(f"{printable(twice)}: given twice; compare a document with another one")
     paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
     requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis, together), strict=True))
     made: list[Document] = []
     taken: set[str] = set()
+    shorts: set[str] = set()
+    labels: set[str] = set()
+    # Numbers that are given to documents of one id begin at 2.
+    before: dict[str, int] = defaultdict(lambda: 1)
     for number, doc in enumerate(docs):
         if say is not None:
             say("reading", number, len(docs))
@@ -772,18 +786,31 @@ def load_documents(
             raise DocumentError(
                 f"{name}: too few sentences to compare ({len(document.passages)}); give a document of {fewest} or more"
             )
-        identifier, count = document.id, 2
+        identifier = document.id
         while identifier in taken:
-            identifier, count = f"{document.id}-{count}", count + 1
+            before[document.id] += 1
+            identifier = f"{document.id}-{before[document.id]}"
         taken.add(identifier)
         short = document.short or document.label[:16]
-        if any(short == other.short for other in made):
+        if short in shorts:
             short = identifier[:24]
+        shorts.add(short)
         label = document.label
-        if any(label == other.label for other in made):
+        if label in labels:
             label = f"{label} ({identifier})"
+        labels.add(label)
         made.append(replace(document, id=identifier, short=short, label=label))
     return made
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """The first name that comes a second time."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            return name
+        known.add(name)
+    return None
 
 
 def _sides(
@@ -808,17 +835,25 @@ def _part_id(theme: Theme, part: int) -> str | None:
     return theme.parts[part].id if theme.parts else None
 
 
-def _scores(texts: Sequence[str], vectors: Floats, scorer: ToneScorer, measure: bytes, store: ArrayCache) -> ToneScores:
-    """Tone of all passages; those that were scored before, by the same `measure`, are kept."""
+def _scores(
+    texts: Sequence[str], encoder: Encoder, scorer: ToneScorer, measure: bytes, store: ArrayCache, say: Progress
+) -> ToneScores:
+    """Tone of all passages; those that were scored before, by the same `measure`, are kept.
+
+    They are scored and kept a part at a time, so that a run that is broken off goes on where it stopped.
+    """
     spec = scorer.spec
     keys = [digest("score", measure, text) for text in texts]
     dimensions, poles = len(spec.dimension_ids), len(spec.pole_ids)
     kept = store.get(keys, "<f8", dimensions + 2 * poles)
-    missing = [i for i, key in enumerate(keys) if key not in kept]
-    if missing:
-        made = scorer.score([texts[i] for i in missing], vectors=vectors[missing])
+    missing = list({key: i for i, key in enumerate(keys) if key not in kept}.values())
+    for start in range(0, len(missing), _SCORED):
+        say("scoring", start, len(missing))
+        part = missing[start : start + _SCORED]
+        own = [texts[i] for i in part]
+        made = scorer.score(own, vectors=encoder.encode(own))
         rows = np.hstack([made.dimensions, made.poles, made.present.astype(float)])
-        fresh = {keys[i]: row for i, row in zip(missing, rows, strict=True)}
+        fresh = {keys[i]: row for i, row in zip(part, rows, strict=True)}
         store.put(fresh, "<f8")
         kept.update(fresh)
     table = np.stack([np.asarray(kept[key], np.float64) for key in keys])

@@ -9,8 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.intp]
+# Passages whose vectors are held in double precision; those of more would fill the memory.
+MOST_DOUBLE = 25_000
 # Columns that are laid out anew at once.
 _COLUMNS = 32
+
+
+def precision_for(passages: int) -> type[np.float32] | type[np.float64]:
+    """Precision of the vectors of so many passages: beyond `MOST_DOUBLE` they stay as encoders make them.
+
+    Parameters
+    ----------
+    passages : int
+        Number of passages.
+    """
+    return np.float64 if passages <= MOST_DOUBLE else np.float32
 
 
 def sums_of(values: NDArray[np.floating[Any]], groups: Integers, count: int) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.arrays import Arrays, spread_over_sections
+from compare.grouped import sums_of
 from compare.inference import false_discovery_rate, generator
 from compare.results import WordMeaning
 from compare.terms import Vocabulary
@@ -89,8 +90,10 @@ def word_meanings(
 
 
 def _enough(arrays: Arrays, rows: list[int], document: int) -> bool:
-    own = [row for row in rows if arrays.documents[row] == document]
-    return len(own) >= FEWEST_PASSAGES and len({int(arrays.sections[row]) for row in own}) >= FEWEST_SECTIONS
+    if len(rows) < FEWEST_PASSAGES:
+        return False
+    own = np.array(rows)[arrays.documents[rows] == document]
+    return len(own) >= FEWEST_PASSAGES and len(np.unique(arrays.sections[own])) >= FEWEST_SECTIONS
 
 
 def _apart(
@@ -98,8 +101,7 @@ def _apart(
 ) -> tuple[float, float]:
     """Distance of the two documents' mean vectors of a word (1 - cosine), and its probability by dealing sections."""
     sections, unit = np.unique(arrays.sections[rows], return_inverse=True)
-    sums = np.zeros((len(sections), vectors.shape[1]))
-    np.add.at(sums, unit, vectors[rows])
+    sums = sums_of(vectors[rows], unit, len(sections))
     own = np.zeros(len(sections), dtype=bool)
     own[unit[arrays.documents[rows] == first]] = True
     order = np.argsort(rng.random((PERMUTATIONS, len(sections))), axis=1)
