@@ -19,7 +19,7 @@ from compare.actors import actors
 from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.atlas import draw_atlas
 from compare.cache import ArrayCache, digest
-from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
+from compare.catalogue import DEFAULT_PAIR, Basis, resolve
 from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes, own_number
@@ -33,6 +33,7 @@ from compare.groups import Group, merged, sides
 from compare.meanings import word_meanings
 from compare.names import the_one
 from compare.places import cache_folder
+from compare.kept_documents import load_kept
 from compare.results import (
     Actor,
     Counterpart,
@@ -73,6 +74,8 @@ FEWEST_PASSAGES = 10
 _QUESTIONS = 6
 # Some six gigabytes, and some ten minutes, at this number.
 MOST_PASSAGES = 200_000
+# Each two sides are compared, with permutations of their own: the price grows with the square of their number.
+MOST_SIDES = 40
 # Passages that are scored, and then kept, at once.
 _SCORED = 2000
 
@@ -585,9 +588,9 @@ def compare(
         one = "one document alone has nothing to be compared with" if docs else "no document was given"
         raise OptionError(f"{one}; give two or more, by name, path or address")
     say = progress or (lambda step, done, total: None)
-    members = load_documents(docs, basis, say)
-    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
-    parted = sides(named, groups) if groups else [(None, (i,)) for i in range(len(members))]
+    named, parted = sides_of(docs, groups)
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
+    members = load_documents(docs, basis, say, store=store)
     members, documents = _sides(members, parted)
     size = sum(len(document.passages) for document in members)
     if size > MOST_PASSAGES:
@@ -605,7 +608,9 @@ def compare(
         raise OptionError(
             f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
         )
-    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache and encoder is None else None)
+    if encoder is not None:
+        # Nothing tells whether the same encoder will make the same vectors tomorrow.
+        store = ArrayCache(None)
 
     def encoding(done: int, total: int) -> None:
         say("encoding", done, total)
@@ -736,12 +741,45 @@ def compare(
     )
 
 
+def sides_of(
+    docs: Sequence[str | Path | Document], groups: Sequence[Group]
+) -> tuple[list[str], list[tuple[str | None, tuple[int, ...]]]]:
+    """Documents as they are named, and which of them stand on which side; nothing is read.
+
+    Parameters
+    ----------
+    docs, groups
+        As for `compare`.
+
+    Returns
+    -------
+    list of str
+        Names of the documents.
+    list of (str or None, tuple of int)
+        As `compare.groups.sides` gives them.
+
+    Raises
+    ------
+    OptionError
+        If a group cannot be used, or there are more sides than are compared with each other.
+    """
+    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
+    parted = sides(named, groups) if groups else [(None, (i,)) for i in range(len(named))]
+    if len(parted) > MOST_SIDES:
+        raise OptionError(
+            f"{len(parted):,} documents and groups side by side; up to {MOST_SIDES} are compared with each other, put "
+            "them into groups: --group NAME=DOC,DOC"
+        )
+    return named, parted
+
+
 def load_documents(
     docs: Sequence[str | Path | Document],
     basis: Basis = "auto",
     say: Progress | None = None,
     fewest: int = FEWEST_PASSAGES,
     together: bool = True,
+    store: ArrayCache | None = None,
 ) -> list[Document]:
     """Find and read documents, each under an id of its own.
 
@@ -757,6 +795,8 @@ def load_documents(
         Passages that a document must have.
     together : bool
         As for `compare.catalogue.resolve`.
+    store : ArrayCache, optional
+        Where documents are kept once they are read.
 
     Raises
     ------
@@ -778,7 +818,7 @@ def load_documents(
     for number, doc in enumerate(docs):
         if say is not None:
             say("reading", number, len(docs))
-        document = doc if isinstance(doc, Document) else load(requests[str(doc)])
+        document = doc if isinstance(doc, Document) else load_kept(requests[str(doc)], store)
         if str(doc) in paths and not document.source:
             document = replace(document, source=str(doc))
         if len(document.passages) < fewest:
