@@ -23,6 +23,59 @@ _OWN = Path(__file__).parent / "data" / "tone.toml"
 _LARGEST = 8 << 20
 
 
+class Patterns(tuple[re.Pattern[str], ...]):
+    """Patterns that are looked for together.
+
+    Most begin at the edge of a word. One search finds whether any of those is in a text at all, in a tenth of the time
+    that one search for each takes.
+    """
+
+    @functools.cached_property
+    def _told(self) -> tuple[re.Pattern[str] | None, tuple[re.Pattern[str], ...]]:
+        """Those at the edge of a word in one, and the others."""
+        edged = [pattern for pattern in self if _at_edge(pattern)]
+        if len(edged) < 2:
+            return None, tuple(self)
+        joined = "|".join(f"(?:{pattern.pattern[2:]})" for pattern in edged)
+        return re.compile(rf"\b(?:{joined})", re.IGNORECASE), tuple(p for p in self if p not in edged)
+
+    def in_text(self, text: str) -> tuple[re.Pattern[str], ...]:
+        """Patterns that may be in a text; all others are not.
+
+        Parameters
+        ----------
+        text : str
+            A sentence.
+        """
+        edged, others = self._told
+        return self if edged is None or edged.search(text) else others
+
+
+def _at_edge(pattern: re.Pattern[str]) -> bool:
+    """Whether all that a pattern can find begins at the edge of a word, and it can be made a part of another one."""
+    text = pattern.pattern
+    if not text.startswith(r"\b") or pattern.flags != re.IGNORECASE | re.UNICODE or pattern.groups:
+        return False
+    depth, at, within = 0, 2, False
+    while at < len(text):
+        sign = text[at]
+        if sign == "\\":
+            at += 1
+        elif within:
+            within = sign != "]"
+        elif sign == "[":
+            within = True
+            # A bracket right at the beginning of a class is one of its signs.
+            at += text.startswith("^", at + 1)
+            at += text.startswith("]", at + 1)
+        elif sign == "|" and depth == 0:
+            return False
+        else:
+            depth += (sign == "(") - (sign == ")")
+        at += 1
+    return text[2:3] not in ("", "*", "+", "?", "{")
+
+
 @dataclass(frozen=True, slots=True)
 class Pole:
     """One end of a dimension and what it is recognised by.
@@ -44,9 +97,9 @@ class Pole:
     id: str
     label: str
     anchors: Mapping[str, tuple[str, ...]]
-    markers: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    exclusions: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    masks: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    markers: Mapping[str, Patterns] = field(default_factory=dict)
+    exclusions: Mapping[str, Patterns] = field(default_factory=dict)
+    masks: Mapping[str, Patterns] = field(default_factory=dict)
     kin: tuple[str, ...] = ()
     negatable: bool = True
 
@@ -100,11 +153,11 @@ class ToneSpec:
 
     dimensions: tuple[Dimension, ...]
     reference: Mapping[str, tuple[str, ...]]
-    negators: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    refusals: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    rejections: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    denials: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    reported: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    negators: Mapping[str, Patterns] = field(default_factory=dict)
+    refusals: Mapping[str, Patterns] = field(default_factory=dict)
+    rejections: Mapping[str, Patterns] = field(default_factory=dict)
+    denials: Mapping[str, Patterns] = field(default_factory=dict)
+    reported: Mapping[str, Patterns] = field(default_factory=dict)
     window: int = 4
     labelled: tuple[Labelled, ...] = ()
     sha256: str = ""
@@ -174,8 +227,8 @@ def _strings(table: Mapping[str, Any], key: str, source: str, where: str) -> tup
     return tuple(item.strip() for item in value)
 
 
-def _patterns(table: Mapping[str, Any], name: str, source: str, where: str) -> dict[str, tuple[re.Pattern[str], ...]]:
-    found: dict[str, tuple[re.Pattern[str], ...]] = {}
+def _patterns(table: Mapping[str, Any], name: str, source: str, where: str) -> dict[str, Patterns]:
+    found: dict[str, Patterns] = {}
     for code in LANGUAGES:
         compiled = []
         for item in _strings(table, f"{name}_{code}", source, where):
@@ -185,7 +238,7 @@ def _patterns(table: Mapping[str, Any], name: str, source: str, where: str) -> d
                 raise _wrong(source, where, f"'{name}_{code}': {item!r} is no regular expression ({error})") from None
             if compiled[-1].match(""):
                 raise _wrong(source, where, f"'{name}_{code}': {item!r} matches the empty text; make it longer")
-        found[code] = tuple(compiled)
+        found[code] = Patterns(compiled)
     return found
 
 
