@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from compare.documents import Document, Passage
 from compare.encoders import Encoder
-from compare.grouped import precision_for
+from compare.grouped import as_held
 from compare.inference import Interval, Sample, adjusted, contrast, estimate, intervals
 from compare.results import Pairwise
 from compare.states import State, without_name
@@ -123,7 +123,7 @@ def heading_vectors(headings: Sequence[str], encoder: Encoder) -> Floats | None:
     """Vectors of headings, shape (n_passages, n_dimensions), zeros where there is none; None without any heading."""
     if not any(headings):
         return None
-    vectors = encoder.encode(headings).astype(precision_for(len(headings)))
+    vectors = as_held(encoder.encode(headings), len(headings))
     vectors[[not heading for heading in headings]] = 0
     return vectors
 

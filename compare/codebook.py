@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from compare.cache import ArrayCache, digest
 from compare.encoders import Encoder
 from compare.errors import OptionError
-from compare.grouped import precision_for, rows_by_group
+from compare.grouped import as_held, rows_by_group
 from compare.inference import generator
 from compare.themes import centred, in_context
 
@@ -343,8 +343,8 @@ def read_topics(
         own = encoder("en" if language == "en" and spoken == {"en"} else language if language != "en" else "zh")
         own.encode([*(passages[row] for row in listed), *(headings[row] for row in listed)])
         model = TopicModel(codebook, own, [language], store)
-        vectors = own.encode([passages[row] for row in listed]).astype(precision_for(len(passages)))
-        above = own.encode([headings[row] for row in listed]).astype(vectors.dtype)
+        vectors = as_held(own.encode([passages[row] for row in listed]), len(passages))
+        above = as_held(own.encode([headings[row] for row in listed]), len(passages))
         above[[not headings[row] for row in listed]] = 0
         of, part = documents[rows], np.unique(sections[rows], return_inverse=True)[1].astype(np.intp)
         of = np.unique(of, return_inverse=True)[1].astype(np.intp)

@@ -28,12 +28,12 @@ from compare.encoders import Encoder, Encodes, GivenEncoder, open_encoder
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
-from compare.grouped import precision_for
+from compare.grouped import as_held
 from compare.groups import Group, merged, sides
+from compare.kept_documents import load_kept
 from compare.meanings import word_meanings
 from compare.names import the_one
 from compare.places import cache_folder
-from compare.kept_documents import load_kept
 from compare.results import (
     Actor,
     Counterpart,
@@ -630,7 +630,7 @@ def compare(
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     speaks.encode([*arrays.texts, *unnamed, *headings])
-    bare = speaks.encode(unnamed).astype(precision_for(size))
+    bare = as_held(speaks.encode(unnamed), size)
     topics = None
     if book is not None:
         topics = read_topics(
@@ -764,7 +764,8 @@ def sides_of(
         If a group cannot be used, or there are more sides than are compared with each other.
     """
     named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
-    parted = sides(named, groups) if groups else [(None, (i,)) for i in range(len(named))]
+    alone: list[tuple[str | None, tuple[int, ...]]] = [(None, (number,)) for number in range(len(named))]
+    parted = sides(named, groups) if groups else alone
     if len(parted) > MOST_SIDES:
         raise OptionError(
             f"{len(parted):,} documents and groups side by side; up to {MOST_SIDES} are compared with each other, put "

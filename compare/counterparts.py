@@ -177,11 +177,13 @@ def _term_vectors(passages: Sequence[Counter[str]]) -> Any:
         held.update(counts.keys())
     known = sorted((term for term, count in held.items() if count > 1), key=lambda term: (-held[term], term))
     number = {term: i for i, term in enumerate(known[:_MOST_TERMS])}
-    found = [(row, number[t], count, held[t]) for row, own in enumerate(passages) for t, count in own.items() if t in number]
-    rows, columns, counts, spread = np.array(found, dtype=np.intp).reshape(-1, 4).T
-    said = {int(count): 1 + math.log(count) for count in np.unique(counts)}
+    found = [
+        (row, number[t], count, held[t]) for row, own in enumerate(passages) for t, count in own.items() if t in number
+    ]
+    rows, columns, times, spread = np.array(found, dtype=np.intp).reshape(-1, 4).T
+    said = {int(count): 1 + math.log(count) for count in np.unique(times)}
     rare = {int(count): math.log(len(passages) / count) for count in np.unique(spread)}
-    values = [said[count] * rare[of] for count, of in zip(counts.tolist(), spread.tolist(), strict=True)]
+    values = [said[count] * rare[of] for count, of in zip(times.tolist(), spread.tolist(), strict=True)]
     return _at_length_one(_laid_out(rows, columns, np.array(values, np.float32), (len(passages), len(number))))
 
 
@@ -411,7 +413,9 @@ class _Shortlists:
         return self._summed[document]
 
     def _together(self, rows: Integers) -> Floats:
-        return np.hstack([math.sqrt(weight) * np.asarray(vectors[rows], np.float64) for weight, vectors in self._meaning])
+        return np.hstack(
+            [math.sqrt(weight) * np.asarray(vectors[rows], np.float64) for weight, vectors in self._meaning]
+        )
 
 
 def _elsewhere(alike: Likeness, rows: Integers, own: Integers, sections: Integers, foreign: bool) -> Reals:

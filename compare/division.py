@@ -89,7 +89,7 @@ class Division:
             return _taken(partition, back)
         versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
         code = (Path(__file__).parent / "themes.py").read_bytes()
-        data = (memoryview(np.ascontiguousarray(a)) for a in (vectors, plain, alone, documents, *certainties))
+        data = (np.ascontiguousarray(a).data for a in (vectors, plain, alone, documents, *certainties))
         key = digest("partition", code, versions, f"{seed} {themes} {self.assigned}", *data)
         kept = store.get([key], "<f8").get(key)
         unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
@@ -182,7 +182,7 @@ def _renumbered(documents: Integers) -> Integers:
     _, first = np.unique(documents, return_index=True)
     for i, row in enumerate(np.sort(first)):
         number[documents[row]] = i
-    return number[documents]
+    return np.asarray(number[documents])
 
 
 def _pack(partition: Partition, topics: Integers) -> Floats:
@@ -330,7 +330,7 @@ def _products(vectors: Floats, rows: slice | Integers) -> Floats:
     if own.dtype == np.float64:
         return np.asarray(own.T @ own)
     blocks = (np.asarray(own[start : start + _BLOCK], np.float64) for start in range(0, len(own), _BLOCK))
-    return np.sum([block.T @ block for block in blocks], axis=0)
+    return np.asarray(np.sum([block.T @ block for block in blocks], axis=0))
 
 
 def _nearness(vectors: Floats, rows: Integers) -> Floats:

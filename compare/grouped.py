@@ -15,15 +15,18 @@ MOST_DOUBLE = 25_000
 _COLUMNS = 32
 
 
-def precision_for(passages: int) -> type[np.float32] | type[np.float64]:
-    """Precision of the vectors of so many passages: beyond `MOST_DOUBLE` they stay as encoders make them.
+def as_held(vectors: NDArray[Any], passages: int) -> NDArray[np.float64]:
+    """A copy of vectors in double precision; in single precision, as encoders make them, beyond `MOST_DOUBLE` passages.
 
     Parameters
     ----------
+    vectors : ndarray
+        Of passages or of what belongs to them.
     passages : int
-        Number of passages.
+        Number of passages in all.
     """
-    return np.float64 if passages <= MOST_DOUBLE else np.float32
+    made: NDArray[Any] = vectors.astype(np.float64 if passages <= MOST_DOUBLE else np.float32)
+    return made
 
 
 def sums_of(values: NDArray[np.floating[Any]], groups: Integers, count: int) -> NDArray[np.float64]:

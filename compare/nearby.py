@@ -56,7 +56,9 @@ def coarse(parts: Sequence[tuple[float, Any]], directions: int, columns: int) ->
         Dimensions for what is dense and for what is sparse.
     """
     dense = [(np.float32(np.sqrt(weight)), vectors) for weight, vectors in parts if isinstance(vectors, np.ndarray)]
-    sparse = [(np.float32(np.sqrt(weight)), vectors) for weight, vectors in parts if not isinstance(vectors, np.ndarray)]
+    sparse = [
+        (np.float32(np.sqrt(weight)), vectors) for weight, vectors in parts if not isinstance(vectors, np.ndarray)
+    ]
     count = dense[0][1].shape[0]
     drawn = np.unique(np.linspace(0, count - 1, min(count, _LEARNT)).astype(np.intp))
     known = np.hstack([weight * vectors[drawn] for weight, vectors in dense]).astype(np.float64)
@@ -83,7 +85,7 @@ def coarse(parts: Sequence[tuple[float, Any]], directions: int, columns: int) ->
 
 
 def _whole(vectors: Reals, scale: float) -> Reals:
-    return np.clip(np.rint(vectors * np.float32(scale)), -_LARGEST, _LARGEST)
+    return np.asarray(np.clip(np.rint(vectors * np.float32(scale)), -_LARGEST, _LARGEST), np.float32)
 
 
 def nearby(passages: Coarse, own: Integers, others: Integers) -> Iterator[tuple[Integers, Integers]]:
@@ -175,7 +177,9 @@ def products(vectors: Any, rows: Integers, others: Integers) -> Reals:
         Those that each is compared with.
     """
     if isinstance(vectors, np.ndarray):
-        return np.stack([np.einsum("j,kj->k", vectors[row], vectors[own]) for row, own in zip(rows, others, strict=True)])
+        return np.stack(
+            [np.einsum("j,kj->k", vectors[row], vectors[own]) for row, own in zip(rows, others, strict=True)]
+        )
     size = vectors.shape[1]
     asked = vectors[rows].toarray().ravel()
     held = vectors[others.ravel()]

@@ -94,7 +94,9 @@ def test_every_document_is_on_one_side(owner: list[int]) -> None:
 def test_more_sides_than_are_compared_are_refused_before_anything_is_read(tmp_path: Path) -> None:
     """One line says how many there are, how many may be, and what to do; the files need not even be there."""
     files = [str(tmp_path / f"plan-{number}.md") for number in range(MOST_SIDES + 1)]
-    with pytest.raises(OptionError, match=rf"^{MOST_SIDES + 1} documents .* up to {MOST_SIDES} .*--group NAME=DOC,DOC$"):
+    with pytest.raises(
+        OptionError, match=rf"^{MOST_SIDES + 1} documents .* up to {MOST_SIDES} .*--group NAME=DOC,DOC$"
+    ):
         compare(files)
     with pytest.raises(OptionError, match="--group NAME=DOC,DOC"):
         kept_comparison(files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from compare.cache import ArrayCache, digest
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model, shipped
 from compare.errors import DocumentError, OptionError
 from compare.tone import ToneScorer, language_of, score_lines
-from compare.tone_file import load_dimensions
+from compare.tone_file import Patterns, load_dimensions
 
 LABELLED = Path(__file__).parents[1] / "compare" / "data" / "tone-sentences.jsonl"
 SPEC = load_dimensions()
@@ -508,3 +509,40 @@ def test_vectors_of_all_anchors_ship_and_are_those_of_the_encoder(name: str, lan
     chosen = slice(0, len(asked), max(1, len(asked) // 12))
     made = Encoder(model, ArrayCache(None))._run(asked[chosen])
     assert np.abs(made - np.stack([there[key] for key in keys[chosen]])).max() < 1e-5
+
+
+def test_no_pattern_that_is_in_a_sentence_is_passed_over():
+    """Of every group of patterns in the file: those that the one search rules out are nowhere in the sentence."""
+    groups = [
+        group[code]
+        for holder, names in [(SPEC, ("refusals", "rejections", "reported", "denials"))]
+        + [(pole, ("markers", "exclusions", "masks")) for pole in SPEC.poles]
+        for group in (getattr(holder, name) for name in names)
+        for code in ("en", "zh")
+    ]
+    sentences = [item.text for item in SPEC.labelled[::7]]
+    for group in groups:
+        for sentence in sentences:
+            left = set(group) - set(group.in_text(sentence))
+            assert not any(pattern.search(sentence) for pattern in left)
+    assert sum(len(group) - len(group.in_text(sentences[0])) for group in groups) > 200
+
+
+@pytest.mark.parametrize(
+    ("patterns", "text"),
+    [
+        ((r"\bone|two\b", r"\bthree\b"), "xtwo"),
+        ((r"\b[]|]x", r"\bthree\b"), "a]x"),
+        ((r"\b[^]|]x", r"\b\(|y"), "(ay"),
+        ((r"\b(a)\1", r"\bthree\b"), "aa"),
+        ((r"\b?x", r"\bthree\b"), "ax"),
+    ],
+)
+def test_patterns_of_ones_own_are_found_wherever_they_begin(patterns, text):
+    """Alternatives, classes and references that no larger pattern may hold."""
+    try:
+        group = Patterns(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    except re.error:
+        pytest.skip("no pattern in this version of Python")
+    found = {pattern.pattern for pattern in group if pattern.search(text)}
+    assert found <= {pattern.pattern for pattern in group.in_text(text)}
