@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 # A word is looked at where each document has it in so many passages of so many sections.
 FEWEST_PASSAGES, FEWEST_SECTIONS = 4, 3
 MOST_WORDS = 40
+# Sections that are dealt to the two documents; of a word in more of them so many are drawn, as many of each document.
+MOST_SECTIONS = 1000
 PERMUTATIONS = 1999
 NEIGHBOURS = 5
 
@@ -104,16 +106,27 @@ def _apart(
     sums = sums_of(vectors[rows], unit, len(sections))
     own = np.zeros(len(sections), dtype=bool)
     own[unit[arrays.documents[rows] == first]] = True
-    order = np.argsort(rng.random((PERMUTATIONS, len(sections))), axis=1)
-    deals = np.vstack([own, order < own.sum()]).astype(float)
+    one, two = sums[own].sum(0), sums[~own].sum(0)
+    norms = np.linalg.norm(one) * np.linalg.norm(two)
+    distance = float(1 - one @ two / max(norms, 1e-12))
     counts = np.bincount(unit).astype(float)
-    one, two = deals @ sums, (1 - deals) @ sums
+    if len(sections) > MOST_SECTIONS:
+        # So many tell as surely whether there is a difference as all of them would.
+        sides = [np.flatnonzero(own), np.flatnonzero(~own)]
+        most = [
+            min(len(side), max(MOST_SECTIONS // 2, MOST_SECTIONS - len(sides[1 - i]))) for i, side in enumerate(sides)
+        ]
+        drawn = np.sort(
+            np.concatenate([rng.choice(s, size, replace=False) for s, size in zip(sides, most, strict=True)])
+        )
+        sums, counts, own = sums[drawn], counts[drawn], own[drawn]
+    order = np.argsort(rng.random((PERMUTATIONS, len(sums))), axis=1)
+    deals = np.vstack([own, order < own.sum()]).astype(float)
     # What is tested is how far the means lie apart; their angle, which is told, also hangs on what they share.
-    gap = one / (deals @ counts)[:, None] - two / ((1 - deals) @ counts)[:, None]
+    gap = deals @ sums / (deals @ counts)[:, None] - (1 - deals) @ sums / ((1 - deals) @ counts)[:, None]
     lengths = np.linalg.norm(gap, axis=1)
     p = (1 + (lengths[1:] >= lengths[0] - 1e-9).sum()) / (1 + PERMUTATIONS)
-    norms = np.linalg.norm(one[0]) * np.linalg.norm(two[0])
-    return float(1 - one[0] @ two[0] / max(norms, 1e-12)), float(p)
+    return distance, float(p)
 
 
 def _neighbours(vocabulary: Vocabulary, own: NDArray[np.intp], rows: NDArray[np.intp], word: str) -> tuple[str, ...]:
