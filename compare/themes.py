@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -87,8 +87,9 @@ def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) 
     voices = None if topics is None else _voices(vectors, documents, topics)
     for document, rows in rows_by_group(documents):
         own = vectors[rows]
-        made[rows] = own - (own.mean(0, dtype=np.float64) if voices is None else voices[document])
-    return unit(made)
+        mean = own.mean(0, dtype=np.float64) if voices is None else voices[document]
+        made[rows] = unit(own - mean.astype(own.dtype))
+    return made
 
 
 def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
@@ -152,19 +153,36 @@ def in_context(
     def middle(rows: Floats) -> Floats:
         return centred(rows, documents, topics) if centre else unit(rows)
 
-    base = own = middle(vectors)
-    if headings is not None:
-        base = base + _HEADING * middle(headings) * (np.linalg.norm(headings, axis=1, keepdims=True) > 0)
-    if sections is not None:
-        sums = sums_of(own, sections, int(sections.max()) + 1).astype(own.dtype)
-        # The rest of its section: a passage does not count twice for itself.
-        base = base + _SECTION * unit(sums[sections] - own) * (np.bincount(sections)[sections] > 1)[:, None]
-    mixed = _NEIGHBOURS[0] * base
-    for distance, weight in enumerate(_NEIGHBOURS[1:], start=1):
-        same = documents[distance:] == documents[:-distance]
-        mixed[distance:][same] += weight * base[:-distance][same]
-        mixed[:-distance][same] += weight * base[distance:][same]
+    own = middle(vectors)
+    above = None if headings is None else middle(headings)
+    mixed = np.empty_like(own)
+    for rows in _whole_documents(documents):
+        base = own[rows]
+        if headings is not None and above is not None:
+            there = np.linalg.norm(headings[rows], axis=1, keepdims=True) > 0
+            base = base + _HEADING * above[rows] * there
+        if sections is not None:
+            _, inside, sizes = np.unique(sections[rows], return_inverse=True, return_counts=True)
+            sums = sums_of(own[rows], inside, len(sizes)).astype(own.dtype)
+            # The rest of its section: a passage does not count twice for itself.
+            base = base + _SECTION * unit(sums[inside] - own[rows]) * (sizes[inside] > 1)[:, None]
+        block = _NEIGHBOURS[0] * base
+        for distance, weight in enumerate(_NEIGHBOURS[1:], start=1):
+            same = documents[rows][distance:] == documents[rows][:-distance]
+            block[distance:][same] += weight * base[:-distance][same]
+            block[:-distance][same] += weight * base[distance:][same]
+        mixed[rows] = block
     return middle(mixed)
+
+
+def _whole_documents(documents: Integers) -> Iterator[slice]:
+    """Rows in blocks of whole documents, which stay in the processor's cache while they are worked on."""
+    ends = [*(np.flatnonzero(np.diff(documents)) + 1).tolist(), len(documents)]
+    start = 0
+    for end in ends:
+        if end - start >= _BLOCK or end == len(documents):
+            yield slice(start, end)
+            start = end
 
 
 def usual_numbers(passages: int) -> tuple[int, int]:
