@@ -70,8 +70,8 @@ Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
 FEWEST_PASSAGES = 10
-# Themes, tone, actors, tone by theme, counterparts, meanings of words: each resampled for itself.
-_QUESTIONS = 6
+# Themes, tone, actors: each resampled for itself.
+_QUESTIONS = 3
 # Some six gigabytes, and some ten minutes, at this number.
 MOST_PASSAGES = 200_000
 # Each two sides are compared, with permutations of their own: the price grows with the square of their number.
@@ -622,6 +622,7 @@ def compare(
         own = open_encoder(languages, model=model, encoder=encoder, cache=cache, progress=encoding)
         return speakers.setdefault(own.model.name, own)
 
+    say("gathering vectors", 0, 3)
     speaks = speaker(spoken)
     scorer = ToneScorer(spec, speaks.encode)
     states = [own_state([p.text for p in d.passages]) for d in members]
@@ -630,6 +631,7 @@ def compare(
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     speaks.encode([*arrays.texts, *unnamed, *headings])
+    say("gathering vectors", 1, 3)
     bare = as_held(speaks.encode(unnamed), size)
     topics = None
     if book is not None:
@@ -644,10 +646,12 @@ def compare(
             store,
             lambda done, total: say("reading topics", done, total),
         )
+    say("reading in context", 0, 3)
     division = Division(arrays, topics, str(codebook) == "auto")
     above = heading_vectors(headings, speaks)
     plain = centred(bare, arrays.members, division.voice)
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
+    say("reading in context", 1, 3)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     partition = division.partition(seed, themes, store, say)
     say("drawing the map", 0, 1)
@@ -656,15 +660,20 @@ def compare(
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
     measure = scored_by(spec, speaks.model.checksum)
     scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
-    say("resampling", 0, _QUESTIONS)
     languages = [spoken[d] for d in arrays.members]
     # A state's own name is no subject: a semicolon in its place keeps the words around it from making a phrase.
     nameless = [
         text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
         for text, d in zip(bodies, arrays.members, strict=True)
     ]
-    vocabulary = Vocabulary(nameless, languages)
-    theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
+
+    def step(name: str) -> Callable[[int, int], None]:
+        return lambda done, total: say(name, done, total)
+
+    vocabulary = Vocabulary(nameless, languages, step("counting words"))
+    theme_results = describe_themes(
+        arrays, partition, division, plain, context, vocabulary, store, seed, step("describing themes")
+    )
     say("resampling", 1, _QUESTIONS)
     tone_results = _tone(arrays, spec, scores, seed)
     say("resampling", 2, _QUESTIONS)
@@ -674,8 +683,9 @@ def compare(
         for code in sorted({scorer.language(language) for language in spoken})
     }
     say("resampling", 3, _QUESTIONS)
-    theme_tones = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
-    say("resampling", 4, _QUESTIONS)
+    names = tuple(t.id for t in theme_results)
+    theme_tones = tone_by_theme(arrays, scores, partition.labels, names, seed, step("comparing tone by theme"))
+    say("preparing counterparts", 0, 2)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
@@ -686,13 +696,11 @@ def compare(
         languages,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
     )
+    say("preparing counterparts", 1, 2)
     found = find_counterparts(
-        alike,
-        arrays.documents,
-        arrays.sections,
-        [d.language for d in documents],
-        lambda done, total: say("finding counterparts", done, total),
+        alike, arrays.documents, arrays.sections, [d.language for d in documents], step("finding counterparts")
     )
+    say("putting together", 0, 2)
     counterpart_results = _counterparts(arrays, found)
     rows = tuple(
         Row(
@@ -712,10 +720,13 @@ def compare(
     silences = find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
-    say("resampling", 5, _QUESTIONS)
-    words = _words(arrays, Vocabulary(bodies, languages))
-    meanings = word_meanings(arrays, vocabulary, plain, [d.language for d in documents], seed)
-    say("resampling", _QUESTIONS, _QUESTIONS)
+    say("putting together", 1, 2)
+    every = vocabulary if nameless == bodies else Vocabulary(bodies, languages, step("counting words"))
+    say("comparing words", 0, 1)
+    words = _words(arrays, every)
+    meanings = word_meanings(
+        arrays, vocabulary, plain, [d.language for d in documents], seed, step("comparing meanings of words")
+    )
     return Comparison(
         texts=tuple(documents),
         rows=rows,

@@ -223,6 +223,7 @@ def describe_themes(
     vocabulary: Vocabulary,
     store: ArrayCache,
     seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Theme, ...]:
     """Themes with labels, shares, differences and evidence.
 
@@ -243,13 +244,19 @@ def describe_themes(
         Keeps what labels need.
     seed : int
         The user's seed.
+    progress : callable, optional
+        Called with the steps done and to do: three for all themes together, and one for each.
     """
     labels = partition.labels
     number = int(labels.max()) + 1
+    say = progress or (lambda done, total: None)
+    say(0, number + 3)
     member = np.zeros((len(labels), number))
     member[np.arange(len(labels)), labels] = 1
     shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    say(1, number + 3)
     joined = _joined(arrays, labels, plain)
+    say(2, number + 3)
     languages = {d.language for d in arrays.source}
     language = "en" if "en" in languages else min(languages)
     named = label_themes(labels, arrays.documents, vocabulary, language, store)
@@ -261,6 +268,7 @@ def describe_themes(
 
     made = []
     for theme in range(number):
+        say(theme + 3, number + 3)
         rows = np.flatnonzero(labels == theme)
         topic = division.nearest(theme, labels)
         identifier = f"t{theme + 1:02d}"

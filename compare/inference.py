@@ -26,7 +26,7 @@ _NORMAL = 1.959964
 # Numbers of a block of draws that are in memory at once.
 _BLOCK = 20_000_000
 # Units from which on draws are made one by one and counted, ten times as fast as a count for each unit.
-_MANY = 10_000
+_MANY = 2500
 # Of differences in a long table that hold, and of those that are suggested, so many may be chance.
 MOST_FALSE_SURE, MOST_FALSE = 0.05, 0.2
 

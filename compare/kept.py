@@ -85,6 +85,8 @@ def kept_comparison(
                 pass
     made = compare(docs, **options, cache=cache, progress=progress)
     if key is not None:
+        if progress is not None:
+            progress("keeping", 0, 1)
         store.put({key: np.frombuffer(pack(made), np.uint8)}, "<u1")
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -27,7 +28,12 @@ NEIGHBOURS = 5
 
 
 def word_meanings(
-    arrays: Arrays, vocabulary: Vocabulary, vectors: Floats, languages: list[str], seed: int
+    arrays: Arrays,
+    vocabulary: Vocabulary,
+    vectors: Floats,
+    languages: list[str],
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[WordMeaning, ...]:
     """Words that two documents share, by how far apart the passages are that hold them.
 
@@ -44,6 +50,8 @@ def word_meanings(
         Of each document; only documents in one language are compared.
     seed : int
         The user's seed.
+    progress : callable, optional
+        Called with the words done and to do, of all pairs of documents at most so many.
 
     Returns
     -------
@@ -52,7 +60,8 @@ def word_meanings(
         words of a pair of documents.
     """
     made = []
-    for one, two in combinations(range(len(arrays.source)), 2):
+    pairs = list(combinations(range(len(arrays.source)), 2))
+    for number, (one, two) in enumerate(pairs):
         if languages[one] != languages[two]:
             continue
         rows_of: dict[str, list[int]] = {}
@@ -62,7 +71,11 @@ def word_meanings(
                     rows_of.setdefault(term, []).append(row)
         words = [word for word, rows in rows_of.items() if _enough(arrays, rows, one) and _enough(arrays, rows, two)]
         words = sorted(words, key=lambda word: (-len(rows_of[word]), word))[:MOST_WORDS]
-        found = [_apart(arrays, np.array(rows_of[word]), one, vectors, generator(seed, word)) for word in words]
+        found = []
+        for place, word in enumerate(words):
+            if progress is not None:
+                progress(MOST_WORDS * number + place, MOST_WORDS * len(pairs))
+            found.append(_apart(arrays, np.array(rows_of[word]), one, vectors, generator(seed, word)))
         q = false_discovery_rate(np.array([p for _, p in found]))
         for word, (distance, p), adjusted in zip(words, found, q.tolist(), strict=True):
             rows = np.array(rows_of[word])

@@ -122,6 +122,8 @@ def to_plain(value: Any) -> Any:
     value : object
         A dataclass, or what its fields may hold.
     """
+    if type(value) in (str, int, bool, type(None)):
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
