@@ -332,7 +332,7 @@ def read_topics(
         Called with the steps done and to do.
     """
     say = progress or (lambda done, total: None)
-    done, steps = 0, (2 + 1 + LEARNT_AGAIN) * len(set(languages))
+    done, steps = 0, (3 + 1 + LEARNT_AGAIN) * len(set(languages))
     number = len(codebook.topics)
     certainties = [np.zeros((len(passages), number)) for _ in range(1 + LEARNT_AGAIN)]
     nearness = np.zeros(len(passages))
@@ -341,11 +341,13 @@ def read_topics(
         listed = rows.tolist()
         spoken = {name for _, name, _ in codebook.sentences([language])}
         own = encoder("en" if language == "en" and spoken == {"en"} else language if language != "en" else "zh")
+        say(done, steps)
         own.encode([*(passages[row] for row in listed), *(headings[row] for row in listed)])
         model = TopicModel(codebook, own, [language], store)
         vectors = as_held(own.encode([passages[row] for row in listed]), len(passages))
         above = as_held(own.encode([headings[row] for row in listed]), len(passages))
         above[[not headings[row] for row in listed]] = 0
+        say(done := done + 1, steps)
         of, part = documents[rows], np.unique(sections[rows], return_inverse=True)[1].astype(np.intp)
         of = np.unique(of, return_inverse=True)[1].astype(np.intp)
         first: Floats | None = None

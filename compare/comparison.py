@@ -622,16 +622,20 @@ def compare(
         own = open_encoder(languages, model=model, encoder=encoder, cache=cache, progress=encoding)
         return speakers.setdefault(own.model.name, own)
 
-    say("gathering vectors", 0, 3)
     speaks = speaker(spoken)
     scorer = ToneScorer(spec, speaks.encode)
-    states = [own_state([p.text for p in d.passages]) for d in members]
+    states = []
+    for number, member in enumerate(members):
+        say("telling whose plans they are", number, len(members))
+        states.append(own_state([p.text for p in member.passages]))
+    say("gathering vectors", 0, 3)
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = without_names(arrays, bodies, states)
     # One call for everything that a run needs a vector of: the model is loaded once or not at all.
     speaks.encode([*arrays.texts, *unnamed, *headings])
     say("gathering vectors", 1, 3)
+    say("gathering vectors", 2, 3)
     bare = as_held(speaks.encode(unnamed), size)
     topics = None
     if book is not None:

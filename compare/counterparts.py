@@ -375,12 +375,11 @@ class _Shortlists:
 
     def usual(self, own: Integers, foreign: bool) -> float:
         """As `_AllPairs.usual`, of some of the passages, which are compared with all."""
-        found = _Nearest(1)
         asked = own[np.unique(np.linspace(0, len(own) - 1, min(len(own), _ASKED)).astype(np.intp))]
-        for start in range(0, len(asked), _FEW):
-            found.add(_elsewhere(self._alike, asked[start : start + _FEW], own, self._sections, foreign), own)
+        parts = (asked[start : start + _FEW] for start in range(0, len(asked), _FEW))
+        best = [_elsewhere(self._alike, rows, own, self._sections, foreign).max(1) for rows in parts]
         mean, spread = self._of_all_pairs(own, own, self._sections)
-        return _standardised(found.values[:, 0], mean, spread)
+        return _standardised(np.concatenate(best).astype(np.float64).round(5), mean, spread)
 
     def _of_all_pairs(self, own: Integers, theirs: Integers, sections: Integers | None) -> tuple[float, float]:
         """Mean and spread of nearness in meaning, which come from sums: no pair is ever held.

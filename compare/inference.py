@@ -7,6 +7,7 @@ Hinkley 1997, chapter 3.8), never single sentences.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from collections.abc import Sequence
@@ -255,6 +256,17 @@ def _dealt(times: int, sections: int, first: int, rng: np.random.Generator) -> F
     return mask
 
 
+@functools.lru_cache(maxsize=1)
+def _deals(seed: int, one: str, two: str, sections: int, first: int) -> tuple[NDArray[np.uint8], ...]:
+    """Deals of the sections of two documents, a bit for each section; the same for whatever figures are tested."""
+    rng = generator(seed, "permutation", one, two)
+    block = max(1, _BLOCK // sections)
+    return tuple(
+        np.packbits(_dealt(min(block, PERMUTATIONS - start), sections, first, rng).astype(bool), axis=1)
+        for start in range(0, PERMUTATIONS, block)
+    )
+
+
 def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     """Two-sided probability of a difference as large when sections are dealt to the two documents at random.
 
@@ -269,14 +281,12 @@ def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     # Sorted by name, so that the order of the documents does not change the numbers drawn.
     one, two = sorted((first, second), key=lambda sample: sample.name)
     sums, sizes = np.vstack([one.sums, two.sums]), np.concatenate([one.sizes, two.sizes])
-    rng = generator(seed, "permutation", one.name, two.name)
     n, m = len(sizes), len(one.sizes)
     mask = (np.arange(n) < m).astype(float)[None, :]
     observed: Floats | None = None
     as_large = np.zeros(sums.shape[1])
-    block = max(1, _BLOCK // n)
-    for start in range(0, PERMUTATIONS, block):
-        mask = np.vstack([mask, _dealt(min(block, PERMUTATIONS - start), n, m, rng)])
+    for deals in _deals(seed, one.name, two.name, n, m):
+        mask = np.vstack([mask, np.unpackbits(deals, axis=1, count=n)])
         statistic = np.abs(_studentised(sums, sizes, mask))
         if observed is None:
             observed, statistic = statistic[0], statistic[1:]
