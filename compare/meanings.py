@@ -136,8 +136,12 @@ def _apart(
     order = np.argsort(rng.random((PERMUTATIONS, len(sums))), axis=1)
     deals = np.vstack([own, order < own.sum()]).astype(float)
     # What is tested is how far the means lie apart; their angle, which is told, also hangs on what they share.
-    gap = deals @ sums / (deals @ counts)[:, None] - (1 - deals) @ sums / ((1 - deals) @ counts)[:, None]
-    lengths = np.linalg.norm(gap, axis=1)
+    weights = deals / (deals @ counts)[:, None] - (1 - deals) / ((1 - deals) @ counts)[:, None]
+    if len(sums) < sums.shape[1]:
+        # Lengths come from the products of the sections' sums, which are fewer than dimensions.
+        lengths = np.sqrt(np.maximum(np.einsum("ij,ij->i", weights @ (sums @ sums.T), weights), 0))
+    else:
+        lengths = np.linalg.norm(weights @ sums, axis=1)
     p = (1 + (lengths[1:] >= lengths[0] - 1e-9).sum()) / (1 + PERMUTATIONS)
     return distance, float(p)
 

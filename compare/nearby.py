@@ -22,7 +22,7 @@ Integers = NDArray[np.intp]
 Reals = NDArray[np.float32]
 
 # Passages of the other document that are looked at, those of a cell on the mean, and how many learn its directions.
-CANDIDATES, _CELL, _LEARNT = 2048, 256, 20_000
+CANDIDATES, _CELL, _LEARNT = 4096, 256, 20_000
 _ROUNDS = 5
 _BLOCK = 4096
 # The largest whole number of a vector: with up to a thousand dimensions float32 holds all sums exactly.
