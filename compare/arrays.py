@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 
 from compare.documents import Document, Passage
 from compare.encoders import Encoder
+from compare.grouped import as_held
 from compare.inference import Interval, Sample, adjusted, contrast, estimate, intervals
 from compare.results import Pairwise
 from compare.states import State, without_name
@@ -70,7 +72,11 @@ class Arrays:
             sections.extend(number[key] for key in keys)
         self.sections: Integers = np.array(sections, dtype=np.intp)
         sums = [d.sha256 for d in documents]
-        self.names = [f"{checksum}:{sums[:i].count(checksum)}" for i, checksum in enumerate(sums)]
+        self.names = []
+        before: Counter[str] = Counter()
+        for checksum in sums:
+            self.names.append(f"{checksum}:{before[checksum]}")
+            before[checksum] += 1
         # Clustering sees documents in an order of their own, so that the order of the input changes nothing.
         order = sorted(range(len(documents)), key=lambda i: self.names[i])
         self.canonical: Integers = np.concatenate([np.flatnonzero(self.documents == i) for i in order])
@@ -117,7 +123,7 @@ def heading_vectors(headings: Sequence[str], encoder: Encoder) -> Floats | None:
     """Vectors of headings, shape (n_passages, n_dimensions), zeros where there is none; None without any heading."""
     if not any(headings):
         return None
-    vectors = np.asarray(encoder.encode(headings), np.float64)
+    vectors = as_held(encoder.encode(headings), len(headings))
     vectors[[not heading for heading in headings]] = 0
     return vectors
 
@@ -161,4 +167,7 @@ def spread_over_sections(rows: Iterable[int], sections: Integers, most: int = EV
     for row in listed:
         first.setdefault(int(sections[row]), row)
     chosen = list(first.values())
-    return tuple((chosen + [row for row in listed if row not in set(chosen)])[:most])
+    if len(chosen) < most:
+        taken = set(chosen)
+        chosen += [row for row in listed if row not in taken]
+    return tuple(chosen[:most])

@@ -32,7 +32,7 @@ LARGEST = 2_000_000_000
 _STAYS = 0.8
 
 
-def digest(*parts: str | bytes) -> bytes:
+def digest(*parts: str | bytes | memoryview) -> bytes:
     """Key of 32 bytes made from parts of which each counts in its place.
 
     Examples
@@ -43,7 +43,7 @@ def digest(*parts: str | bytes) -> bytes:
     made = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        made.update(len(data).to_bytes(8, "big"))
+        made.update((data.nbytes if isinstance(data, memoryview) else len(data)).to_bytes(8, "big"))
         made.update(data)
     return made.digest()
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from compare.cache import ArrayCache, digest
 from compare.encoders import Encoder
 from compare.errors import OptionError
+from compare.grouped import as_held, rows_by_group
 from compare.inference import generator
 from compare.themes import centred, in_context
 
@@ -42,6 +43,7 @@ LEARNT_AGAIN = 8
 # Cosine with the nearest anchor from which on a passage is on the subject, and up to which it is not at all.
 _ON_SUBJECT = 0.42
 _FAR = 0.3
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +245,11 @@ class TopicModel:
             Number, below `LEARNT_AGAIN`, of a model that was learnt from a random part of the anchors.
         """
         weights = self._weights[0 if again is None else 1 + again]
-        scores = vectors @ weights[:, :-1].T + weights[:, -1]
-        scores -= scores.max(1, keepdims=True)
-        made = np.exp(scores)
+        made = np.empty((len(vectors), len(weights)))
+        for start in range(0, len(vectors), _BLOCK):
+            scores = np.asarray(vectors[start : start + _BLOCK], np.float64) @ weights[:, :-1].T + weights[:, -1]
+            scores -= scores.max(1, keepdims=True)
+            made[start : start + _BLOCK] = np.exp(scores)
         return np.asarray(made / made.sum(1, keepdims=True))
 
 
@@ -281,7 +285,7 @@ class Topics:
         documents : ndarray of int, shape (n_passages,)
             Number of each passage's document.
         """
-        return all(float(np.median(self.nearness[documents == d])) >= _ON_SUBJECT for d in np.unique(documents))
+        return all(float(np.median(self.nearness[rows])) >= _ON_SUBJECT for _, rows in rows_by_group(documents))
 
     def help(self) -> Floats:
         """Certainties in which a passage that is far from all anchors is as sure of each topic as passages usually are.
@@ -303,6 +307,7 @@ def read_topics(
     languages: Sequence[str],
     encoder: Callable[[str], Encoder],
     store: ArrayCache,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Topics:
     """Hold passages against a codebook, each document with the encoder and the anchors of its own language.
 
@@ -323,19 +328,26 @@ def read_topics(
         Gives the encoder for a language.
     store : ArrayCache
         Where coefficients are kept.
+    progress : callable, optional
+        Called with the steps done and to do.
     """
+    say = progress or (lambda done, total: None)
+    done, steps = 0, (3 + 1 + LEARNT_AGAIN) * len(set(languages))
     number = len(codebook.topics)
     certainties = [np.zeros((len(passages), number)) for _ in range(1 + LEARNT_AGAIN)]
     nearness = np.zeros(len(passages))
     for language in sorted(set(languages)):
-        rows = [row for row, document in enumerate(documents.tolist()) if languages[document] == language]
+        rows = np.flatnonzero(np.array([spoken == language for spoken in languages])[documents])
+        listed = rows.tolist()
         spoken = {name for _, name, _ in codebook.sentences([language])}
         own = encoder("en" if language == "en" and spoken == {"en"} else language if language != "en" else "zh")
-        own.encode([*(passages[row] for row in rows), *(headings[row] for row in rows)])
+        say(done, steps)
+        own.encode([*(passages[row] for row in listed), *(headings[row] for row in listed)])
         model = TopicModel(codebook, own, [language], store)
-        vectors = np.asarray(own.encode([passages[row] for row in rows]), np.float64)
-        above = np.asarray(own.encode([headings[row] for row in rows]), np.float64)
-        above[[not headings[row] for row in rows]] = 0
+        vectors = as_held(own.encode([passages[row] for row in listed]), len(passages))
+        above = as_held(own.encode([headings[row] for row in listed]), len(passages))
+        above[[not headings[row] for row in listed]] = 0
+        say(done := done + 1, steps)
         of, part = documents[rows], np.unique(sections[rows], return_inverse=True)[1].astype(np.intp)
         of = np.unique(of, return_inverse=True)[1].astype(np.intp)
         first: Floats | None = None
@@ -347,10 +359,14 @@ def read_topics(
                 in_context(vectors, of, above, part, first),
             )
             first = np.mean([model.certainty(level) for level in levels], axis=0)
+            say(done := done + 1, steps)
         for again, made in enumerate(certainties):
             which = None if again == 0 else again - 1
             made[rows] = np.mean([model.certainty(level, which) for level in levels], axis=0)
-        nearness[rows] = (vectors @ model.anchors.T).max(1)
+            say(done := done + 1, steps)
+        for start in range(0, len(rows), _BLOCK):
+            block = np.asarray(vectors[start : start + _BLOCK], np.float64)
+            nearness[rows[start : start + _BLOCK]] = (block @ model.anchors.T).max(1)
     # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
     rounded = [made.round(4) for made in certainties]
     return Topics(codebook, rounded[0], tuple(rounded[1:]), nearness.round(4))

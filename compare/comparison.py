@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.atlas import draw_atlas
 from compare.beside import Beside
 from compare.cache import ArrayCache, digest
-from compare.catalogue import DEFAULT_PAIR, Basis, load, resolve
+from compare.catalogue import DEFAULT_PAIR, Basis, resolve
 from compare.codebook import load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes, own_number
@@ -29,7 +30,9 @@ from compare.encoders import Encoder, Encodes, GivenEncoder, open_encoder
 from compare.errors import DocumentError, OptionError
 from compare.fetch import fetch_address
 from compare.findings import find_findings, find_silences
+from compare.grouped import as_held
 from compare.groups import Group, merged, sides
+from compare.kept_documents import load_kept
 from compare.labels import WordClasses
 from compare.meanings import word_meanings
 from compare.names import the_one
@@ -70,10 +73,14 @@ Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
 
 FEWEST_PASSAGES = 10
-# Themes, tone, actors, tone by theme, counterparts, meanings of words: each resampled for itself.
-_QUESTIONS = 6
-# Some two gigabytes, and some minutes, at this number.
-MOST_PASSAGES = 25_000
+# Themes, tone, actors: each resampled for itself.
+_QUESTIONS = 3
+# Some six gigabytes, and some ten minutes, at this number.
+MOST_PASSAGES = 200_000
+# Each two sides are compared, with permutations of their own: the price grows with the square of their number.
+MOST_SIDES = 40
+# Passages that are scored, and then kept, at once.
+_SCORED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,9 +591,9 @@ def compare(
         one = "one document alone has nothing to be compared with" if docs else "no document was given"
         raise OptionError(f"{one}; give two or more, by name, path or address")
     say = progress or (lambda step, done, total: None)
-    members = load_documents(docs, basis, say)
-    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
-    parted = sides(named, groups) if groups else [(None, (i,)) for i in range(len(members))]
+    named, parted = sides_of(docs, groups)
+    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
+    members = load_documents(docs, basis, say, store=store)
     members, documents = _sides(members, parted)
     size = sum(len(document.passages) for document in members)
     if size > MOST_PASSAGES:
@@ -604,7 +611,9 @@ def compare(
         raise OptionError(
             f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
         )
-    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache and encoder is None else None)
+    if encoder is not None:
+        # Nothing tells whether the same encoder will make the same vectors tomorrow.
+        store = ArrayCache(None)
 
     def encoding(done: int, total: int) -> None:
         say("encoding", done, total)
@@ -618,7 +627,11 @@ def compare(
 
     speaks = speaker(spoken)
     scorer = ToneScorer(spec, speaks.encode)
-    states = [own_state([p.text for p in d.passages]) for d in members]
+    states = []
+    for number, member in enumerate(members):
+        say("telling whose plans they are", number, len(members))
+        states.append(own_state([p.text for p in member.passages]))
+    say("gathering vectors", 0, 3)
     # The bodies in charge that some plans put in brackets behind a measure are neither its subject nor its words.
     bodies = [NOTE_AT_END.sub("", text) or text for text in arrays.texts]
     unnamed, headings = without_names(arrays, bodies, states)
@@ -631,12 +644,16 @@ def compare(
         text if (state := states[d]) is None else state.pattern.sub(" ; ", text)
         for text, d in zip(bodies, arrays.members, strict=True)
     ]
-    vocabulary = Vocabulary(nameless, languages)
+
+    def step(name: str) -> Callable[[int, int], None]:
+        return lambda done, total: say(name, done, total)
+
+    vocabulary = Vocabulary(nameless, languages, step("counting words"))
     if fresh:
         load_libraries()
         WordClasses.of(vocabulary, store)
-    vectors = np.asarray(speaks.encode(arrays.texts), np.float64)
-    bare = np.asarray(speaks.encode(unnamed), np.float64)
+    say("gathering vectors", 1, 3)
+    bare = as_held(speaks.encode(unnamed), size)
     topics = None
     if book is not None:
         topics = read_topics(
@@ -648,11 +665,14 @@ def compare(
             spoken,
             lambda language: speaker([language]),
             store,
+            lambda done, total: say("reading topics", done, total),
         )
+    say("reading in context", 0, 3)
     division = Division(arrays, topics, str(codebook) == "auto")
     above = heading_vectors(headings, speaks)
     plain = centred(bare, arrays.members, division.voice)
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
+    say("reading in context", 1, 3)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     # One thread in each of the two, in which libraries may not take more: sums would come in another order.
     with threadpool_limits(1):
@@ -661,11 +681,12 @@ def compare(
         say("drawing the map", 0, 1)
         atlas = drawing.result()
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
-    say("resampling", 0, _QUESTIONS)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
     measure = scored_by(spec, speaks.model.key)
-    scores = _scores(arrays.texts, vectors, scorer, digest(measure, np.__version__), store)
-    theme_results = describe_themes(arrays, partition, division, plain, context, vocabulary, store, seed)
+    scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
+    theme_results = describe_themes(
+        arrays, partition, division, plain, context, vocabulary, store, seed, step("describing themes")
+    )
     say("resampling", 1, _QUESTIONS)
     tone_results = _tone(arrays, spec, scores, seed)
     say("resampling", 2, _QUESTIONS)
@@ -675,8 +696,9 @@ def compare(
         for code in sorted({scorer.language(language) for language in spoken})
     }
     say("resampling", 3, _QUESTIONS)
-    theme_tones = tone_by_theme(arrays, scores, partition.labels, tuple(t.id for t in theme_results), seed)
-    say("resampling", 4, _QUESTIONS)
+    names = tuple(t.id for t in theme_results)
+    theme_tones = tone_by_theme(arrays, scores, partition.labels, names, seed, step("comparing tone by theme"))
+    say("preparing counterparts", 0, 2)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
@@ -687,7 +709,11 @@ def compare(
         languages,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
     )
-    found = find_counterparts(alike, arrays.documents, arrays.sections, [d.language for d in documents])
+    say("preparing counterparts", 1, 2)
+    found = find_counterparts(
+        alike, arrays.documents, arrays.sections, [d.language for d in documents], step("finding counterparts")
+    )
+    say("putting together", 0, 2)
     counterpart_results = _counterparts(arrays, found)
     rows = tuple(
         Row(
@@ -707,10 +733,13 @@ def compare(
     silences = find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
-    say("resampling", 5, _QUESTIONS)
-    words = _words(arrays, Vocabulary(bodies, languages))
-    meanings = word_meanings(arrays, vocabulary, plain, [d.language for d in documents], seed)
-    say("resampling", _QUESTIONS, _QUESTIONS)
+    say("putting together", 1, 2)
+    every = vocabulary if nameless == bodies else Vocabulary(bodies, languages, step("counting words"))
+    say("comparing words", 0, 1)
+    words = _words(arrays, every)
+    meanings = word_meanings(
+        arrays, vocabulary, plain, [d.language for d in documents], seed, step("comparing meanings of words")
+    )
     return Comparison(
         texts=tuple(documents),
         rows=rows,
@@ -736,12 +765,46 @@ def compare(
     )
 
 
+def sides_of(
+    docs: Sequence[str | Path | Document], groups: Sequence[Group]
+) -> tuple[list[str], list[tuple[str | None, tuple[int, ...]]]]:
+    """Documents as they are named, and which of them stand on which side; nothing is read.
+
+    Parameters
+    ----------
+    docs, groups
+        As for `compare`.
+
+    Returns
+    -------
+    list of str
+        Names of the documents.
+    list of (str or None, tuple of int)
+        As `compare.groups.sides` gives them.
+
+    Raises
+    ------
+    OptionError
+        If a group cannot be used, or there are more sides than are compared with each other.
+    """
+    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
+    alone: list[tuple[str | None, tuple[int, ...]]] = [(None, (number,)) for number in range(len(named))]
+    parted = sides(named, groups) if groups else alone
+    if len(parted) > MOST_SIDES:
+        raise OptionError(
+            f"{len(parted):,} documents and groups side by side; up to {MOST_SIDES} are compared with each other, put "
+            "them into groups: --group NAME=DOC,DOC"
+        )
+    return named, parted
+
+
 def load_documents(
     docs: Sequence[str | Path | Document],
     basis: Basis = "auto",
     say: Progress | None = None,
     fewest: int = FEWEST_PASSAGES,
     together: bool = True,
+    store: ArrayCache | None = None,
 ) -> list[Document]:
     """Find and read documents, each under an id of its own.
 
@@ -757,6 +820,8 @@ def load_documents(
         Passages that a document must have.
     together : bool
         As for `compare.catalogue.resolve`.
+    store : ArrayCache, optional
+        Where documents are kept once they are read.
 
     Raises
     ------
@@ -764,17 +829,21 @@ def load_documents(
         If a document cannot be found or read, is given twice, or is too short to be compared.
     """
     names = [str(doc) for doc in docs if not isinstance(doc, Document)]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    twice = _twice(names)
     if twice is not None:
         raise OptionError(f"{printable(twice)}: given twice; compare a document with another one")
     paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
     requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis, together), strict=True))
     made: list[Document] = []
     taken: set[str] = set()
+    shorts: set[str] = set()
+    labels: set[str] = set()
+    # Numbers that are given to documents of one id begin at 2.
+    before: dict[str, int] = defaultdict(lambda: 1)
     for number, doc in enumerate(docs):
         if say is not None:
             say("reading", number, len(docs))
-        document = doc if isinstance(doc, Document) else load(requests[str(doc)])
+        document = doc if isinstance(doc, Document) else load_kept(requests[str(doc)], store)
         if str(doc) in paths and not document.source:
             document = replace(document, source=str(doc))
         if len(document.passages) < fewest:
@@ -782,18 +851,31 @@ def load_documents(
             raise DocumentError(
                 f"{name}: too few sentences to compare ({len(document.passages)}); give a document of {fewest} or more"
             )
-        identifier, count = document.id, 2
+        identifier = document.id
         while identifier in taken:
-            identifier, count = f"{document.id}-{count}", count + 1
+            before[document.id] += 1
+            identifier = f"{document.id}-{before[document.id]}"
         taken.add(identifier)
         short = document.short or document.label[:16]
-        if any(short == other.short for other in made):
+        if short in shorts:
             short = identifier[:24]
+        shorts.add(short)
         label = document.label
-        if any(label == other.label for other in made):
+        if label in labels:
             label = f"{label} ({identifier})"
+        labels.add(label)
         made.append(replace(document, id=identifier, short=short, label=label))
     return made
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """The first name that comes a second time."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            return name
+        known.add(name)
+    return None
 
 
 def _sides(
@@ -818,17 +900,25 @@ def _part_id(theme: Theme, part: int) -> str | None:
     return theme.parts[part].id if theme.parts else None
 
 
-def _scores(texts: Sequence[str], vectors: Floats, scorer: ToneScorer, measure: bytes, store: ArrayCache) -> ToneScores:
-    """Tone of all passages; those that were scored before, by the same `measure`, are kept."""
+def _scores(
+    texts: Sequence[str], encoder: Encoder, scorer: ToneScorer, measure: bytes, store: ArrayCache, say: Progress
+) -> ToneScores:
+    """Tone of all passages; those that were scored before, by the same `measure`, are kept.
+
+    They are scored and kept a part at a time, so that a run that is broken off goes on where it stopped.
+    """
     spec = scorer.spec
     keys = [digest("score", measure, text) for text in texts]
     dimensions, poles = len(spec.dimension_ids), len(spec.pole_ids)
     kept = store.get(keys, "<f8", dimensions + 2 * poles)
-    missing = [i for i, key in enumerate(keys) if key not in kept]
-    if missing:
-        made = scorer.score([texts[i] for i in missing], vectors=vectors[missing])
+    missing = list({key: i for i, key in enumerate(keys) if key not in kept}.values())
+    for start in range(0, len(missing), _SCORED):
+        say("scoring", start, len(missing))
+        part = missing[start : start + _SCORED]
+        own = [texts[i] for i in part]
+        made = scorer.score(own, vectors=encoder.encode(own))
         rows = np.hstack([made.dimensions, made.poles, made.present.astype(float)])
-        fresh = {keys[i]: row for i, row in zip(missing, rows, strict=True)}
+        fresh = {keys[i]: row for i, row in zip(part, rows, strict=True)}
         store.put(fresh, "<f8")
         kept.update(fresh)
     table = np.stack([np.asarray(kept[key], np.float64) for key in keys])

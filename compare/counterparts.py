@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.grouped import rows_by_group
+from compare.nearby import Coarse, coarse, nearby, products, shortlist
 from compare.terms import Vocabulary
 from compare.themes import unit
 
@@ -32,6 +35,16 @@ _FRAGMENT = {"zh": 2}
 _USUAL_FRAGMENT = 5
 _LETTERS = re.compile(r"[^\W_]+")
 _BLOCK = 1024
+# Passages that are compared with all of a large document at once.
+_FEW = 128
+# Passages up to which every pair is looked at. Of more, all that is known of a pair is asked of shortlists alone: of so
+# many passages by all evidence, and so many by meaning.
+MOST_EXACT = 5000
+_SHORT, _SHORT_MEANING = 48, 12
+# Dimensions by which shortlists are made: of meaning, and of words.
+_DIRECTIONS, _COLUMNS = 96, 160
+# Passages of a document that tell what is usual in it, where there are more.
+_ASKED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +53,17 @@ class Likeness:
 
     Attributes
     ----------
-    parts : tuple of (float, ndarray of float32, shape (n_passages, n_features), bool)
+    parts : tuple of (float, ndarray or sparse array of float32, shape (n_passages, n_features), bool)
         Weight, unit vectors (rows of zeros where a passage has none), and whether they also compare passages of two
-        languages. They tell which passage is nearest.
+        languages. They tell which passage is nearest. Terms and fragments of more than `MOST_EXACT` passages are sparse
+        (CSR).
     meaning : tuple of (float, ndarray of float32, shape (n_passages, n_features), bool)
         The same for what tells whether there is anything near at all: words in common are found between any two
         subjects, nearness in meaning is not.
     """
 
-    parts: tuple[tuple[float, Reals, bool], ...]
-    meaning: tuple[tuple[float, Reals, bool], ...]
+    parts: tuple[tuple[float, Any, bool], ...]
+    meaning: tuple[tuple[float, Any, bool], ...]
 
     def between(self, first: Integers, second: Integers, languages: bool, *, meaning: bool = False) -> Reals:
         """Similarities, between -1 and 1, shape (n_first, n_second).
@@ -67,7 +81,8 @@ class Likeness:
         used = [(weight, vectors) for weight, vectors, across in parts if across or not languages]
         made = np.zeros((len(first), len(second)), np.float32)
         for weight, vectors in used:
-            made += weight * (vectors[first] @ vectors[second].T)
+            own = vectors[first] @ vectors[second].T
+            made += weight * (own if isinstance(own, np.ndarray) else own.toarray())
         return made / np.float32(sum(weight for weight, _ in used))
 
 
@@ -127,30 +142,52 @@ def _whitening(vectors: Floats, documents: Integers) -> Floats:
     """
     size = vectors.shape[1]
     spread = np.zeros((size, size))
-    for document in np.unique(documents):
-        own = vectors[documents == document]
+    for _, rows in rows_by_group(documents):
+        own = np.asarray(vectors[rows], np.float64)
         spread += own.T @ own / len(own)
     even = np.trace(spread) / size
     values, directions = np.linalg.eigh((1 - _SHRUNK) * spread + _SHRUNK * even * np.eye(size))
     return np.asarray((directions / np.sqrt(np.maximum(values, 1e-12))) @ directions.T)
 
 
-def _term_vectors(passages: Sequence[Counter[str]]) -> Reals:
+def _laid_out(rows: Integers, columns: Integers, values: Reals, shape: tuple[int, int]) -> Any:
+    """A matrix of what is given by place, several values of one place added: dense where it is small."""
+    if shape[0] > MOST_EXACT:
+        from scipy.sparse import csr_array
+
+        return csr_array((values, (rows, columns)), shape=shape)
+    made = np.zeros(shape, np.float32)
+    np.add.at(made, (rows, columns), values)
+    return made
+
+
+def _at_length_one(matrix: Any) -> Any:
+    """Rows of a dense or sparse matrix at length 1; a row of zeros stays."""
+    if isinstance(matrix, np.ndarray):
+        return unit(matrix)
+    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1), np.float64)).ravel()
+    matrix.data /= np.repeat(np.where(norms > 1e-12, norms, 1.0), np.diff(matrix.indptr)).astype(np.float32)
+    return matrix
+
+
+def _term_vectors(passages: Sequence[Counter[str]]) -> Any:
     """TF-IDF vectors of unit length over the terms that two passages or more hold."""
     held: Counter[str] = Counter()
     for counts in passages:
         held.update(counts.keys())
     known = sorted((term for term, count in held.items() if count > 1), key=lambda term: (-held[term], term))
     number = {term: i for i, term in enumerate(known[:_MOST_TERMS])}
-    made = np.zeros((len(passages), len(number)), np.float32)
-    for row, counts in enumerate(passages):
-        for term, count in counts.items():
-            if term in number:
-                made[row, number[term]] = (1 + math.log(count)) * math.log(len(passages) / held[term])
-    return unit(made)
+    found = [
+        (row, number[t], count, held[t]) for row, own in enumerate(passages) for t, count in own.items() if t in number
+    ]
+    rows, columns, times, spread = np.array(found, dtype=np.intp).reshape(-1, 4).T
+    said = {int(count): 1 + math.log(count) for count in np.unique(times)}
+    rare = {int(count): math.log(len(passages) / count) for count in np.unique(spread)}
+    values = [said[count] * rare[of] for count, of in zip(times.tolist(), spread.tolist(), strict=True)]
+    return _at_length_one(_laid_out(rows, columns, np.array(values, np.float32), (len(passages), len(number))))
 
 
-def _fragment_vectors(texts: Sequence[str], languages: Sequence[str]) -> Reals:
+def _fragment_vectors(texts: Sequence[str], languages: Sequence[str]) -> Any:
     """TF-IDF vectors of unit length over fragments of words that two passages or more hold.
 
     More fragments than `_MOST_TERMS` share their columns at random, with signs, which leaves cosines as they are but
@@ -171,11 +208,10 @@ def _fragment_vectors(texts: Sequence[str], languages: Sequence[str]) -> Reals:
     shared = held[column] > 1
     row, column, times = row[shared], column[shared], times[shared]
     weight = (1 + np.log(times)) * np.log(len(texts) / held[column])
-    made = np.zeros((len(texts), min(count, _MOST_TERMS)), np.float32)
     # Fragments are in the order of their hashes, so that what shares a column has nothing to do with one another.
     sign = np.where(column // _MOST_TERMS % 2, -1, 1)
-    np.add.at(made, (row, column % _MOST_TERMS), (weight * sign).astype(np.float32))
-    return unit(made)
+    values = (weight * sign).astype(np.float32)
+    return _at_length_one(_laid_out(row, column % _MOST_TERMS, values, (len(texts), min(count, _MOST_TERMS))))
 
 
 def _fragments(texts: Sequence[str], size: int) -> tuple[Integers, NDArray[np.uint64]]:
@@ -215,7 +251,11 @@ class Counterparts:
 
 
 def find_counterparts(
-    alike: Likeness, documents: Integers, sections: Integers, languages: Sequence[str]
+    alike: Likeness,
+    documents: Integers,
+    sections: Integers,
+    languages: Sequence[str],
+    progress: Callable[[int, int], None] | None = None,
 ) -> Counterparts:
     """Find counterparts between each two documents.
 
@@ -232,6 +272,13 @@ def find_counterparts(
         Number of each passage's document, and of its section (unique over documents).
     languages : sequence of str
         Of each document.
+    progress : callable, optional
+        Called with the passages done and to do, each counted for each other document.
+
+    Notes
+    -----
+    Of up to `MOST_EXACT` passages in all every pair is looked at. Of more, the nearest are chosen from shortlists (see
+    `compare.nearby`), and what is usual in a document is told by `_ASKED` of its passages.
     """
     count = len(languages)
     rows_of = [np.flatnonzero(documents == d) for d in range(count)]
@@ -239,21 +286,157 @@ def find_counterparts(
     silent: dict[tuple[int, int], NDArray[np.bool_]] = {}
     threshold: dict[tuple[int, int], float] = {}
     usual: dict[tuple[int, bool], float] = {}
+    pairs = _AllPairs(alike, sections) if len(documents) <= MOST_EXACT else _Shortlists(alike, sections)
+    done, total = 0, (count - 1) * len(documents)
+
+    def step(passages: int) -> None:
+        nonlocal done
+        done += passages
+        if progress is not None:
+            progress(done, total)
+
+    step(0)
     for one, other in combinations(range(count), 2):
         foreign = languages[one] != languages[other]
         for a, b in ((one, other), (other, one)):
             if (b, foreign) not in usual:
                 # Between languages no terms are shared, so none may count in the measure either.
-                usual[b, foreign] = _usual(alike, rows_of[b], sections, foreign)
-            found, meant = _Nearest(NEAREST), _Nearest(1)
-            for start in range(0, len(rows_of[a]), _BLOCK):
-                own = rows_of[a][start : start + _BLOCK]
-                found.add(alike.between(own, rows_of[b], foreign), rows_of[b])
-                meant.add(alike.between(own, rows_of[b], foreign, meaning=True), rows_of[b])
-            nearest[a, b] = found.rows, found.values
-            threshold[a, b] = meant.mean + usual[b, foreign] * meant.spread
-            silent[a, b] = meant.values[:, 0] < threshold[a, b]
+                usual[b, foreign] = pairs.usual(rows_of[b], foreign)
+            nearest[a, b], meant, mean, spread = pairs.best(rows_of[a], rows_of[b], foreign, step)
+            threshold[a, b] = mean + usual[b, foreign] * spread
+            silent[a, b] = meant < threshold[a, b]
     return Counterparts(nearest, silent, threshold)
+
+
+Step = Callable[[int], None]
+Best = tuple[tuple[Integers, Floats], Floats, float, float]
+
+
+class _AllPairs:
+    """Every pair of passages is looked at."""
+
+    def __init__(self, alike: Likeness, sections: Integers) -> None:
+        self._alike = alike
+        self._sections = sections
+
+    def best(self, own: Integers, theirs: Integers, foreign: bool, step: Step) -> Best:
+        """Nearest rows with their similarity, the best nearness in meaning of each, and mean and spread of all."""
+        found, meant = _Nearest(NEAREST), _Nearest(1)
+        for start in range(0, len(own), _BLOCK):
+            rows = own[start : start + _BLOCK]
+            found.add(self._alike.between(rows, theirs, foreign), theirs)
+            meant.add(self._alike.between(rows, theirs, foreign, meaning=True), theirs)
+            step(len(rows))
+        return (found.rows, found.values), meant.values[:, 0], meant.mean, meant.spread
+
+    def usual(self, own: Integers, foreign: bool) -> float:
+        """What nine in ten of a document's passages find in its other sections at least, standardised."""
+        found = _Nearest(1)
+        for start in range(0, len(own), _BLOCK):
+            found.add(_elsewhere(self._alike, own[start : start + _BLOCK], own, self._sections, foreign), own)
+        return _standardised(found.values[:, 0], found.mean, found.spread)
+
+
+class _Shortlists:
+    """A few pairs are looked at: those that vectors of few dimensions take for the nearest."""
+
+    def __init__(self, alike: Likeness, sections: Integers) -> None:
+        self._alike = alike
+        self._sections = sections
+        self._coarse: dict[bool, Coarse] = {}
+        self._summed: dict[int, tuple[Floats, Floats]] = {}
+        # All nearness in meaning works between languages.
+        total = sum(weight for weight, _, _ in alike.meaning)
+        self._meaning = [(weight / total, vectors) for weight, vectors, _ in alike.meaning]
+        self._meant = coarse(self._meaning, _DIRECTIONS, 0).dense
+
+    def best(self, own: Integers, theirs: Integers, foreign: bool, step: Step) -> Best:
+        """As `_AllPairs.best`, from shortlists; mean and spread of all pairs are exact."""
+        parts = [(weight, vectors) for weight, vectors, across in self._alike.parts if across or not foreign]
+        if foreign not in self._coarse:
+            self._coarse[foreign] = coarse(parts, _DIRECTIONS, _COLUMNS)
+        few = self._coarse[foreign]
+        place = np.empty(int(own.max()) + 1, dtype=np.intp)
+        place[own] = np.arange(len(own))
+        most = min(NEAREST, len(theirs))
+        nearest, values = np.empty((len(own), most), dtype=np.intp), np.empty((len(own), most))
+        meant = np.empty(len(own))
+        for rows, others in nearby(few, own, theirs):
+            listed = shortlist(few.all, rows, others, _SHORT)
+            found = _summed(parts, rows, listed)
+            best = np.argsort(-found, axis=1, kind="stable")[:, :most]
+            nearest[place[rows]] = np.take_along_axis(listed, best, axis=1)
+            values[place[rows]] = np.take_along_axis(found, best, axis=1)
+            listed = shortlist(self._meant, rows, others, _SHORT_MEANING)
+            meant[place[rows]] = _summed(self._meaning, rows, listed).max(1)
+            step(len(rows))
+        mean, spread = self._of_all_pairs(own, theirs, None)
+        return (nearest, values), meant, mean, spread
+
+    def usual(self, own: Integers, foreign: bool) -> float:
+        """As `_AllPairs.usual`, of some of the passages, which are compared with all."""
+        asked = own[np.unique(np.linspace(0, len(own) - 1, min(len(own), _ASKED)).astype(np.intp))]
+        parts = (asked[start : start + _FEW] for start in range(0, len(asked), _FEW))
+        best = [_elsewhere(self._alike, rows, own, self._sections, foreign).max(1) for rows in parts]
+        mean, spread = self._of_all_pairs(own, own, self._sections)
+        return _standardised(np.concatenate(best).astype(np.float64).round(5), mean, spread)
+
+    def _of_all_pairs(self, own: Integers, theirs: Integers, sections: Integers | None) -> tuple[float, float]:
+        """Mean and spread of nearness in meaning, which come from sums: no pair is ever held.
+
+        With sections, pairs within one are left out.
+        """
+        one, two = self._sums(own), self._sums(theirs)
+        pairs, total, squares = float(len(own) * len(theirs)), float(one[0] @ two[0]), float((one[1] * two[1]).sum())
+        if sections is not None:
+            for _, rows in rows_by_group(sections[own]):
+                block = self._together(own[rows])
+                inner = block @ block.T
+                pairs -= inner.size
+                total -= float(inner.sum())
+                squares -= float((inner**2).sum())
+        mean = total / max(pairs, 1)
+        return mean, math.sqrt(max(squares / max(pairs, 1) - mean**2, 0))
+
+    def _sums(self, rows: Integers) -> tuple[Floats, Floats]:
+        """Sum of a document's vectors of meaning, and of their products with themselves."""
+        document = int(rows[0])
+        if document not in self._summed:
+            width = sum(vectors.shape[1] for _, vectors in self._meaning)
+            sums, squares = np.zeros(width), np.zeros((width, width))
+            for start in range(0, len(rows), _BLOCK):
+                block = self._together(rows[start : start + _BLOCK])
+                sums += block.sum(0)
+                squares += block.T @ block
+            self._summed[document] = sums, squares
+        return self._summed[document]
+
+    def _together(self, rows: Integers) -> Floats:
+        return np.hstack(
+            [math.sqrt(weight) * np.asarray(vectors[rows], np.float64) for weight, vectors in self._meaning]
+        )
+
+
+def _elsewhere(alike: Likeness, rows: Integers, own: Integers, sections: Integers, foreign: bool) -> Reals:
+    """Nearness in meaning of passages and all of their document, minus infinity within a section."""
+    block = alike.between(rows, own, foreign, meaning=True)
+    block[sections[rows][:, None] == sections[own][None, :]] = -np.inf
+    return block
+
+
+def _standardised(best: Floats, mean: float, spread: float) -> float:
+    best = best[np.isfinite(best)]
+    if not len(best) or spread <= 0:
+        return -math.inf
+    return float((np.quantile(best, _QUANTILE) - mean) / spread)
+
+
+def _summed(parts: Sequence[tuple[float, Any]], rows: Integers, listed: Integers) -> Floats:
+    """Similarities of each row with those listed for it, shape (n_rows, n_listed)."""
+    made = np.zeros(listed.shape, np.float32)
+    for weight, vectors in parts:
+        made += np.float32(weight) * products(vectors, rows, listed)
+    return (made / np.float32(sum(weight for weight, _ in parts))).astype(np.float64).round(5)
 
 
 class _Nearest:
@@ -296,18 +479,3 @@ class _Nearest:
     @property
     def spread(self) -> float:
         return math.sqrt(max(float(self._sums[2] / max(self._sums[0], 1)) - self.mean**2, 0))
-
-
-def _usual(alike: Likeness, own: Integers, sections: Integers, foreign: bool) -> float:
-    """What nine in ten of a document's passages find in its other sections at least, standardised."""
-    found = _Nearest(1)
-    for start in range(0, len(own), _BLOCK):
-        rows = own[start : start + _BLOCK]
-        block = alike.between(rows, own, foreign, meaning=True)
-        block[sections[rows][:, None] == sections[own][None, :]] = -np.inf
-        found.add(block, own)
-    best = found.values[:, 0]
-    best = best[np.isfinite(best)]
-    if not len(best) or found.spread <= 0:
-        return -math.inf
-    return float((np.quantile(best, _QUANTILE) - found.mean) / found.spread)

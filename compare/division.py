@@ -18,6 +18,7 @@ from compare.arrays import Arrays, figures_of, shares_of
 from compare.cache import ArrayCache, digest
 from compare.codebook import Topics
 from compare.errors import OptionError
+from compare.grouped import rows_by_group, sums_of
 from compare.labels import label_themes
 from compare.results import NearestTopic, SubTheme, Theme
 from compare.shown import printable
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Progress = Callable[[str, int, int], None]
+
+_BLOCK = 4096
 
 
 class Division:
@@ -72,9 +75,7 @@ class Division:
         """The division, from the cache where it is; by a clusterer of the user's own where one is given."""
         order = self._arrays.canonical
         documents = _renumbered(self._arrays.documents[order])
-        # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
-        vectors, plain = self._space[order].round(5), self._uncentred[order].round(5)
-        alone = self._alone[order].round(5)
+        vectors, plain, alone = (_rounded(made, order) for made in (self._space, self._uncentred, self._alone))
         certainties: list[Floats] = []
         if self.topics is not None and self.assigned:
             certainties = [made[order] for made in (self.topics.certainty, *self.topics.again)]
@@ -88,8 +89,8 @@ class Division:
             return _taken(partition, back)
         versions = importlib.metadata.version("scikit-learn") + importlib.metadata.version("scipy")
         code = (Path(__file__).parent / "themes.py").read_bytes()
-        data = b"".join(array.tobytes() for array in (vectors, plain, alone, documents, *certainties))
-        key = digest("partition", code, versions, f"{seed} {themes} {self.assigned}", data)
+        data = (np.ascontiguousarray(a).data for a in (vectors, plain, alone, documents, *certainties))
+        key = digest("partition", code, versions, f"{seed} {themes} {self.assigned}", *data)
         kept = store.get([key], "<f8").get(key)
         unpacked = _unpack(np.asarray(kept, np.float64), len(order)) if kept is not None else None
         if unpacked is None:
@@ -169,10 +170,19 @@ def _taken(partition: Partition, rows: Integers) -> Partition:
     )
 
 
+def _rounded(vectors: Floats, order: Integers) -> Floats:
+    """Vectors in an order, rounded: one text's may differ in the last bits between runs of different batches."""
+    made = vectors[order]
+    return np.asarray(np.round(made, 5, out=made))
+
+
 def _renumbered(documents: Integers) -> Integers:
     """Documents numbered in the order in which they come."""
-    number = {int(d): i for i, d in enumerate(dict.fromkeys(documents.tolist()))}
-    return np.array([number[int(d)] for d in documents], dtype=np.intp)
+    number = np.zeros(int(documents.max()) + 1, dtype=np.intp)
+    _, first = np.unique(documents, return_index=True)
+    for i, row in enumerate(np.sort(first)):
+        number[documents[row]] = i
+    return np.asarray(number[documents])
 
 
 def _pack(partition: Partition, topics: Integers) -> Floats:
@@ -213,6 +223,7 @@ def describe_themes(
     vocabulary: Vocabulary,
     store: ArrayCache,
     seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Theme, ...]:
     """Themes with labels, shares, differences and evidence.
 
@@ -233,13 +244,19 @@ def describe_themes(
         Keeps what labels need.
     seed : int
         The user's seed.
+    progress : callable, optional
+        Called with the steps done and to do: three for all themes together, and one for each.
     """
     labels = partition.labels
     number = int(labels.max()) + 1
+    say = progress or (lambda done, total: None)
+    say(0, number + 3)
     member = np.zeros((len(labels), number))
     member[np.arange(len(labels)), labels] = 1
     shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    say(1, number + 3)
     joined = _joined(arrays, labels, plain)
+    say(2, number + 3)
     languages = {d.language for d in arrays.source}
     language = "en" if "en" in languages else min(languages)
     named = label_themes(labels, arrays.documents, vocabulary, language, store)
@@ -251,6 +268,7 @@ def describe_themes(
 
     made = []
     for theme in range(number):
+        say(theme + 3, number + 3)
         rows = np.flatnonzero(labels == theme)
         topic = division.nearest(theme, labels)
         identifier = f"t{theme + 1:02d}"
@@ -296,12 +314,12 @@ def _joined(arrays: Arrays, labels: Integers, plain: Floats) -> list[float | Non
     least: list[float | None] = [None] * number
     sizes = np.bincount(arrays.documents)
     # Means over all pairs of passages come from sums of vectors: no pair is ever held.
-    sums = np.stack([plain[arrays.documents == d].sum(0) for d in range(len(sizes))])
-    squares = [plain[arrays.documents == d].T @ plain[arrays.documents == d] for d in range(len(sizes))]
-    counts = np.zeros((len(sizes), number))
-    np.add.at(counts, (arrays.documents, labels), 1)
-    of = np.zeros((len(sizes), number, plain.shape[1]))
-    np.add.at(of, (arrays.documents, labels), plain)
+    rows_of = [rows for _, rows in rows_by_group(arrays.documents)]
+    sums = np.stack([plain[rows].sum(0, dtype=np.float64) for rows in rows_of])
+    squares = [_products(plain, rows) for rows in rows_of]
+    cells = arrays.documents * number + labels
+    counts = np.bincount(cells, minlength=len(sizes) * number).reshape(len(sizes), number)
+    of = sums_of(plain, cells, len(sizes) * number).reshape(len(sizes), number, -1)
     for one, two in combinations(range(len(sizes)), 2):
         pairs = sizes[one] * sizes[two]
         mean = float(sums[one] @ sums[two]) / pairs
@@ -314,7 +332,16 @@ def _joined(arrays: Arrays, labels: Integers, plain: Floats) -> list[float | Non
     return least
 
 
+def _products(vectors: Floats, rows: slice | Integers) -> Floats:
+    """Sum of the products of each row with itself, shape (n_dimensions, n_dimensions)."""
+    own = vectors[rows]
+    if own.dtype == np.float64:
+        return np.asarray(own.T @ own)
+    blocks = (np.asarray(own[start : start + _BLOCK], np.float64) for start in range(0, len(own), _BLOCK))
+    return np.asarray(np.sum([block.T @ block for block in blocks], axis=0))
+
+
 def _nearness(vectors: Floats, rows: Integers) -> Floats:
-    centre = vectors[rows].mean(0)
+    centre = vectors[rows].mean(0, dtype=np.float64)
     norm = np.linalg.norm(centre)
     return np.asarray(vectors[rows] @ (centre / norm if norm > 0 else centre))

@@ -162,16 +162,17 @@ def find_silences(
         For their ids.
     """
     made: list[Silence] = []
+    by_theme: dict[tuple[str, str, str], list[Counterpart]] = {}
+    for item in counterparts:
+        row = rows[item.row]
+        by_theme.setdefault((row.document, item.document, row.theme), []).append(item)
     for document in documents:
         for other in documents:
             if other.id == document.id:
                 continue
-            own = [
-                item for item in counterparts if item.document == other.id and rows[item.row].document == document.id
-            ]
             found = []
             for theme in themes:
-                inside = [item for item in own if rows[item.row].theme == theme.id]
+                inside = by_theme.get((document.id, other.id, theme.id), [])
                 silent = sorted(
                     (item for item in inside if item.silent), key=lambda item: (item.nearest[0][1], item.row)
                 )
@@ -185,5 +186,5 @@ def find_silences(
 def _typical(silent: Sequence[Counterpart], central: tuple[int, ...]) -> tuple[int, ...]:
     """Silent passages, those that speak for their theme first, then those farthest from the other document."""
     rows = [item.row for item in silent]
-    first = [row for row in central if row in set(rows)]
-    return tuple((first + [row for row in rows if row not in set(first)])[:5])
+    there, front = set(rows), set(central)
+    return tuple(([row for row in central if row in there] + [row for row in rows if row not in front])[:5])

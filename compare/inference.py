@@ -7,6 +7,7 @@ Hinkley 1997, chapter 3.8), never single sentences.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from collections.abc import Sequence
@@ -15,12 +16,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.grouped import sums_of
+
 Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
 PERMUTATIONS = 4999
 SPLITS = 400
 _NORMAL = 1.959964
+# Numbers of a block of draws that are in memory at once.
+_BLOCK = 20_000_000
+# Units from which on draws are made one by one and counted, ten times as fast as a count for each unit.
+_MANY = 2500
 # Of differences in a long table that hold, and of those that are suggested, so many may be chance.
 MOST_FALSE_SURE, MOST_FALSE = 0.05, 0.2
 
@@ -129,9 +136,7 @@ class Sample:
             Number of each passage's section, from 0, each used.
         """
         sizes = np.bincount(sections).astype(float)
-        sums = np.zeros((len(sizes), values.shape[1]))
-        np.add.at(sums, sections, values)
-        return cls(name, sums, sizes, values)
+        return cls(name, sums_of(values, sections, len(sizes)), sizes, values)
 
     @property
     def mean(self) -> Floats:
@@ -147,8 +152,17 @@ def _resampled(sums: Floats, sizes: Floats, rng: np.random.Generator) -> Floats:
     n = len(sizes)
     if n == 1:
         return np.repeat(sums / sizes[:, None], RESAMPLES, axis=0)
-    weights = rng.multinomial(n - 1, np.full(n, 1 / n), size=RESAMPLES).astype(float)
-    return np.asarray((weights @ sums) / (weights @ sizes)[:, None])
+    made = np.empty((RESAMPLES, sums.shape[1]))
+    block = max(1, _BLOCK // n)
+    for start in range(0, RESAMPLES, block):
+        times = min(block, RESAMPLES - start)
+        if n < _MANY:
+            weights = rng.multinomial(n - 1, np.full(n, 1 / n), size=times).astype(float)
+        else:
+            weights = np.stack([np.bincount(rng.integers(n, size=n - 1), minlength=n) for _ in range(times)])
+            weights = weights.astype(float)
+        made[start : start + times] = (weights @ sums) / (weights @ sizes)[:, None]
+    return made
 
 
 def resample_sections(sample: Sample, seed: int) -> Floats:
@@ -234,8 +248,23 @@ def _studentised(sums: Floats, sizes: Floats, mask: Floats) -> Floats:
 def _dealt(times: int, sections: int, first: int, rng: np.random.Generator) -> Floats:
     """Random deals of sections, shape (times, n_sections): 1 for the `first` of them that go to the first group."""
     mask = np.zeros((times, sections))
-    np.put_along_axis(mask, np.argsort(rng.random((times, sections)), axis=1)[:, :first], 1.0, axis=1)
+    drawn = rng.random((times, sections))
+    if first < sections:
+        np.put_along_axis(mask, np.argpartition(drawn, first, axis=1)[:, :first], 1.0, axis=1)
+    else:
+        mask[:] = 1
     return mask
+
+
+@functools.lru_cache(maxsize=1)
+def _deals(seed: int, one: str, two: str, sections: int, first: int) -> tuple[NDArray[np.uint8], ...]:
+    """Deals of the sections of two documents, a bit for each section; the same for whatever figures are tested."""
+    rng = generator(seed, "permutation", one, two)
+    block = max(1, _BLOCK // sections)
+    return tuple(
+        np.packbits(_dealt(min(block, PERMUTATIONS - start), sections, first, rng).astype(bool), axis=1)
+        for start in range(0, PERMUTATIONS, block)
+    )
 
 
 def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
@@ -252,12 +281,18 @@ def permutation_test(first: Sample, second: Sample, seed: int) -> Floats:
     # Sorted by name, so that the order of the documents does not change the numbers drawn.
     one, two = sorted((first, second), key=lambda sample: sample.name)
     sums, sizes = np.vstack([one.sums, two.sums]), np.concatenate([one.sizes, two.sizes])
-    rng = generator(seed, "permutation", one.name, two.name)
     n, m = len(sizes), len(one.sizes)
-    observed = (np.arange(n) < m).astype(float)
-    mask = np.vstack([observed, _dealt(PERMUTATIONS, n, m, rng)])
-    statistic = np.abs(_studentised(sums, sizes, mask))
-    return np.asarray((1 + (statistic[1:] >= statistic[0] - 1e-9).sum(0)) / (1 + PERMUTATIONS))
+    mask = (np.arange(n) < m).astype(float)[None, :]
+    observed: Floats | None = None
+    as_large = np.zeros(sums.shape[1])
+    for deals in _deals(seed, one.name, two.name, n, m):
+        mask = np.vstack([mask, np.unpackbits(deals, axis=1, count=n)])
+        statistic = np.abs(_studentised(sums, sizes, mask))
+        if observed is None:
+            observed, statistic = statistic[0], statistic[1:]
+        as_large += (statistic >= observed - 1e-9).sum(0)
+        mask = mask[:0]
+    return np.asarray((1 + as_large) / (1 + PERMUTATIONS))
 
 
 def noise_floor(sample: Sample, seed: int) -> Floats:

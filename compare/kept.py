@@ -19,7 +19,7 @@ import numpy as np
 
 from compare.cache import ArrayCache, digest
 from compare.catalogue import Basis, resolve
-from compare.comparison import Comparison, Progress, compare
+from compare.comparison import Comparison, Progress, compare, sides_of
 from compare.encoders import find_model
 from compare.errors import DocumentError, PolicyCompareError
 from compare.fetch import fetch_address
@@ -85,6 +85,8 @@ def kept_comparison(
                 pass
     made = compare(docs, **options, cache=cache, progress=progress)
     if key is not None:
+        if progress is not None:
+            progress("keeping", 0, 1)
         store.put({key: np.frombuffer(pack(made), np.uint8)}, "<u1")
     return made
 
@@ -92,6 +94,8 @@ def kept_comparison(
 def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
     """What tells a comparison from all others; None where something cannot be had, which `compare` will then say."""
     try:
+        # What `compare` will not do is found out before anything is fetched.
+        sides_of(docs, options["groups"])
         paths = [str(fetch_address(doc)) if re.match(r"[a-z]+://", doc) else doc for doc in docs]
         requests = resolve(paths, options["basis"])
         read = [

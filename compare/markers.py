@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.tone_file import ToneSpec
+from compare.tone_file import Patterns, ToneSpec
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +29,9 @@ class Evidence:
 
 
 _CLAUSE = re.compile(r"[.;:!?,，。；：！？、]")
+
+
+_NONE = Patterns()
 
 
 def _spans(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[int, int]]:
@@ -57,18 +60,24 @@ def read_markers(text: str, spec: ToneSpec, language: str) -> Evidence:
     hits = np.zeros(count)
     marked = np.zeros(count, dtype=np.bool_)
     denied = np.zeros(count, dtype=np.bool_)
-    negators = spec.negators.get(language, ())
+    finder = spec.finder(language)
+    there = finder.there(text)
+
+    def in_text(patterns: Patterns) -> Sequence[re.Pattern[str]]:
+        return finder.of(patterns, there)
+
+    negators = spec.negators.get(language, _NONE)
     # What is said to be bad or to be prevented: the marker stands before the word that turns it down.
-    refused = max((start for start, _ in _spans(spec.refusals.get(language, ()), text)), default=-1)
-    rejected = _spans(spec.rejections.get(language, ()), text)
+    refused = max((start for start, _ in _spans(in_text(spec.refusals.get(language, _NONE)), text)), default=-1)
+    rejected = _spans(in_text(spec.rejections.get(language, _NONE)), text)
     for d, dimension in enumerate(spec.dimensions):
         starts: list[list[int]] = [[], []]
         turned = [0, 0]
         dropped = [0, 0]
         for side, pole in enumerate(dimension.poles):
-            found = sorted(_spans(pole.markers.get(language, ()), text))
-            masks = _spans(pole.masks.get(language, ()), text) if found else []
-            excluded = _spans(pole.exclusions.get(language, ()), text)
+            found = sorted(_spans(in_text(pole.markers.get(language, _NONE)), text))
+            masks = _spans(in_text(pole.masks.get(language, _NONE)), text) if found else []
+            excluded = _spans(in_text(pole.exclusions.get(language, _NONE)), text)
             turned[side] = int(bool(excluded))
             taken: list[tuple[int, int]] = []
             for span in found:
@@ -93,7 +102,7 @@ def read_markers(text: str, spec: ToneSpec, language: str) -> Evidence:
             marked[p] = bool(starts[side]) and not ruled
             hits[p] = weight
             denied[p] = bool(turned[side] or dropped[side]) and not starts[side]
-    reported = any(pattern.search(text) for pattern in spec.reported.get(language, ()))
-    denials = spec.denials.get(language, ())
-    negative = refused >= 0 or bool(rejected) or any(pattern.search(text) for pattern in denials)
+    reported = any(pattern.search(text) for pattern in in_text(spec.reported.get(language, _NONE)))
+    denials = spec.denials.get(language, _NONE)
+    negative = refused >= 0 or bool(rejected) or any(pattern.search(text) for pattern in in_text(denials))
     return Evidence(hits, marked, denied, reported, negative)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compare.arrays import Arrays, spread_over_sections
+from compare.grouped import sums_of
 from compare.inference import false_discovery_rate, generator
 from compare.results import WordMeaning
 from compare.terms import Vocabulary
@@ -19,12 +21,19 @@ Floats = NDArray[np.float64]
 # A word is looked at where each document has it in so many passages of so many sections.
 FEWEST_PASSAGES, FEWEST_SECTIONS = 4, 3
 MOST_WORDS = 40
+# Sections that are dealt to the two documents; of a word in more of them so many are drawn, as many of each document.
+MOST_SECTIONS = 1000
 PERMUTATIONS = 1999
 NEIGHBOURS = 5
 
 
 def word_meanings(
-    arrays: Arrays, vocabulary: Vocabulary, vectors: Floats, languages: list[str], seed: int
+    arrays: Arrays,
+    vocabulary: Vocabulary,
+    vectors: Floats,
+    languages: list[str],
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[WordMeaning, ...]:
     """Words that two documents share, by how far apart the passages are that hold them.
 
@@ -41,6 +50,8 @@ def word_meanings(
         Of each document; only documents in one language are compared.
     seed : int
         The user's seed.
+    progress : callable, optional
+        Called with the words done and to do, of all pairs of documents at most so many.
 
     Returns
     -------
@@ -49,7 +60,8 @@ def word_meanings(
         words of a pair of documents.
     """
     made = []
-    for one, two in combinations(range(len(arrays.source)), 2):
+    pairs = list(combinations(range(len(arrays.source)), 2))
+    for number, (one, two) in enumerate(pairs):
         if languages[one] != languages[two]:
             continue
         rows_of: dict[str, list[int]] = {}
@@ -59,7 +71,11 @@ def word_meanings(
                     rows_of.setdefault(term, []).append(row)
         words = [word for word, rows in rows_of.items() if _enough(arrays, rows, one) and _enough(arrays, rows, two)]
         words = sorted(words, key=lambda word: (-len(rows_of[word]), word))[:MOST_WORDS]
-        found = [_apart(arrays, np.array(rows_of[word]), one, vectors, generator(seed, word)) for word in words]
+        found = []
+        for place, word in enumerate(words):
+            if progress is not None:
+                progress(MOST_WORDS * number + place, MOST_WORDS * len(pairs))
+            found.append(_apart(arrays, np.array(rows_of[word]), one, vectors, generator(seed, word)))
         q = false_discovery_rate(np.array([p for _, p in found]))
         for word, (distance, p), adjusted in zip(words, found, q.tolist(), strict=True):
             rows = np.array(rows_of[word])
@@ -89,8 +105,10 @@ def word_meanings(
 
 
 def _enough(arrays: Arrays, rows: list[int], document: int) -> bool:
-    own = [row for row in rows if arrays.documents[row] == document]
-    return len(own) >= FEWEST_PASSAGES and len({int(arrays.sections[row]) for row in own}) >= FEWEST_SECTIONS
+    if len(rows) < FEWEST_PASSAGES:
+        return False
+    own = np.array(rows)[arrays.documents[rows] == document]
+    return len(own) >= FEWEST_PASSAGES and len(np.unique(arrays.sections[own])) >= FEWEST_SECTIONS
 
 
 def _apart(
@@ -98,20 +116,34 @@ def _apart(
 ) -> tuple[float, float]:
     """Distance of the two documents' mean vectors of a word (1 - cosine), and its probability by dealing sections."""
     sections, unit = np.unique(arrays.sections[rows], return_inverse=True)
-    sums = np.zeros((len(sections), vectors.shape[1]))
-    np.add.at(sums, unit, vectors[rows])
+    sums = sums_of(vectors[rows], unit, len(sections))
     own = np.zeros(len(sections), dtype=bool)
     own[unit[arrays.documents[rows] == first]] = True
-    order = np.argsort(rng.random((PERMUTATIONS, len(sections))), axis=1)
-    deals = np.vstack([own, order < own.sum()]).astype(float)
+    one, two = sums[own].sum(0), sums[~own].sum(0)
+    norms = np.linalg.norm(one) * np.linalg.norm(two)
+    distance = float(1 - one @ two / max(norms, 1e-12))
     counts = np.bincount(unit).astype(float)
-    one, two = deals @ sums, (1 - deals) @ sums
+    if len(sections) > MOST_SECTIONS:
+        # So many tell as surely whether there is a difference as all of them would.
+        sides = [np.flatnonzero(own), np.flatnonzero(~own)]
+        most = [
+            min(len(side), max(MOST_SECTIONS // 2, MOST_SECTIONS - len(sides[1 - i]))) for i, side in enumerate(sides)
+        ]
+        drawn = np.sort(
+            np.concatenate([rng.choice(s, size, replace=False) for s, size in zip(sides, most, strict=True)])
+        )
+        sums, counts, own = sums[drawn], counts[drawn], own[drawn]
+    order = np.argsort(rng.random((PERMUTATIONS, len(sums))), axis=1)
+    deals = np.vstack([own, order < own.sum()]).astype(float)
     # What is tested is how far the means lie apart; their angle, which is told, also hangs on what they share.
-    gap = one / (deals @ counts)[:, None] - two / ((1 - deals) @ counts)[:, None]
-    lengths = np.linalg.norm(gap, axis=1)
+    weights = deals / (deals @ counts)[:, None] - (1 - deals) / ((1 - deals) @ counts)[:, None]
+    if len(sums) < sums.shape[1]:
+        # Lengths come from the products of the sections' sums, which are fewer than dimensions.
+        lengths = np.sqrt(np.maximum(np.einsum("ij,ij->i", weights @ (sums @ sums.T), weights), 0))
+    else:
+        lengths = np.linalg.norm(weights @ sums, axis=1)
     p = (1 + (lengths[1:] >= lengths[0] - 1e-9).sum()) / (1 + PERMUTATIONS)
-    norms = np.linalg.norm(one[0]) * np.linalg.norm(two[0])
-    return float(1 - one[0] @ two[0] / max(norms, 1e-12)), float(p)
+    return distance, float(p)
 
 
 def _neighbours(vocabulary: Vocabulary, own: NDArray[np.intp], rows: NDArray[np.intp], word: str) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def pack(comparison: Comparison) -> bytes:
     comparison : Comparison
         What `compare.compare` gives.
     """
-    content = {"schema": SCHEMA, "version": version(), "comparison": _plain(comparison)}
+    content = {"schema": SCHEMA, "version": version(), "comparison": to_plain(comparison)}
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # The header of gzip without a time of day: the same comparison gives the same bytes.
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
@@ -108,20 +108,28 @@ def unpack(data: bytes, name: str) -> Comparison:
             "the version that saved it"
         )
     try:
-        made: Comparison = _made(Comparison, content["comparison"])
+        made: Comparison = from_plain(Comparison, content["comparison"])
     except (KeyError, TypeError, ValueError, RecursionError):
         raise DocumentError(f"{name}: a damaged saved comparison; save it once more") from None
     return made
 
 
-def _plain(value: Any) -> Any:
-    """A value of ours as JSON has it: a dataclass as an object, a tuple as a list, a number that is none as null."""
+def to_plain(value: Any) -> Any:
+    """A value of ours as JSON has it: a dataclass as an object, a tuple as a list, a number that is none as null.
+
+    Parameters
+    ----------
+    value : object
+        A dataclass, or what its fields may hold.
+    """
+    if type(value) in (str, int, bool, type(None)):
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     # NumPy's numbers would not be written.
@@ -133,8 +141,21 @@ def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
-def _made(kind: Any, value: Any) -> Any:
-    """A value of a type, of what JSON has; any other value than the type allows is an error."""
+def from_plain(kind: Any, value: Any) -> Any:
+    """A value of a type, of what JSON has: the way back from `to_plain`.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass, or the type of one of its fields.
+    value : object
+        As JSON gives it.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is another value than the type allows.
+    """
     if kind is Any:
         return value
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
@@ -142,22 +163,22 @@ def _made(kind: Any, value: Any) -> Any:
         if not isinstance(value, dict) or not set(value) <= fields:
             raise TypeError(f"{kind} from {type(value)}")
         hints = _hints(kind)
-        return kind(**{name: _made(hints[name], item) for name, item in value.items()})
+        return kind(**{name: from_plain(hints[name], item) for name, item in value.items()})
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         if value is None:
             return None
         (only,) = (part for part in inner if part is not type(None))
-        return _made(only, value)
+        return from_plain(only, value)
     if origin is tuple:
         if not isinstance(value, list) or (inner[-1] is not ... and len(value) != len(inner)):
             raise TypeError(f"{kind} from {type(value)}")
         kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
-        return tuple(_made(part, item) for part, item in zip(kinds, value, strict=True))
+        return tuple(from_plain(part, item) for part, item in zip(kinds, value, strict=True))
     if origin is dict:
         if not isinstance(value, dict):
             raise TypeError(f"{kind} from {type(value)}")
-        return {key: _made(inner[1], item) for key, item in value.items()}
+        return {key: from_plain(inner[1], item) for key, item in value.items()}
     if kind is float:
         if value is None:
             return math.nan

@@ -6,7 +6,7 @@ import functools
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from compare.places import data_table
@@ -14,6 +14,8 @@ from compare.places import data_table
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Z]")
 # The bodies in charge, which some plans put in brackets behind a measure.
 NOTE_AT_END = re.compile(r"\s*[\[［【]([^\[\]［］【】]{2,300})[\]］】]\s*$")
+# Passages between two words on progress.
+_OFTEN = 1000
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
 
@@ -157,6 +159,8 @@ class Vocabulary:
         Passages.
     languages : sequence of str
         Language of each passage.
+    progress : callable, optional
+        Called with the passages done and to do.
 
     Attributes
     ----------
@@ -164,11 +168,15 @@ class Vocabulary:
         Number of times that each passage holds each folded term.
     """
 
-    def __init__(self, texts: Sequence[str], languages: Sequence[str]) -> None:
+    def __init__(
+        self, texts: Sequence[str], languages: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> None:
         self.passages: list[Counter[str]] = []
         printed: dict[str, Counter[str]] = {}
         self.language: dict[str, str] = {}
         for text, language in zip(texts, languages, strict=True):
+            if progress is not None and len(self.passages) % _OFTEN == 0:
+                progress(len(self.passages), len(texts))
             pairs = terms(text, language)
             self.passages.append(Counter(folded for folded, _ in pairs))
             for folded, as_printed in pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +18,12 @@ FEWEST_PASSAGES = 6
 
 
 def tone_by_theme(
-    arrays: Arrays, scores: ToneScores, labels: NDArray[np.intp], themes: tuple[str, ...], seed: int
+    arrays: Arrays,
+    scores: ToneScores,
+    labels: NDArray[np.intp],
+    themes: tuple[str, ...],
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[ThemeTone, ...]:
     """The grid of themes and dimensions: how two documents that both speak of a theme do so.
 
@@ -33,6 +39,8 @@ def tone_by_theme(
         Ids of the themes, by number.
     seed : int
         The user's seed.
+    progress : callable, optional
+        Called with the themes done and to do.
 
     Returns
     -------
@@ -49,6 +57,8 @@ def tone_by_theme(
     table: list[list[Difference]] = []
     places: list[tuple[int, dict[int, tuple[NDArray[np.intp], Estimate]]]] = []
     for theme, name in enumerate(themes):
+        if progress is not None:
+            progress(theme, len(themes))
         rows_of = {}
         estimates = {}
         for document in range(len(arrays.source)):

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compare.grouped import rows_by_group, sums_of
 from compare.inference import generator
 
 Floats = NDArray[np.float64]
@@ -83,12 +84,12 @@ def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) 
         How surely each passage is on each topic of a codebook, rows adding up to 1.
     """
     made = np.empty_like(vectors)
-    if topics is not None:
-        return unit(vectors - _voices(vectors, documents, topics)[documents])
-    for document in np.unique(documents):
-        rows = documents == document
-        made[rows] = vectors[rows] - vectors[rows].mean(0)
-    return unit(made)
+    voices = None if topics is None else _voices(vectors, documents, topics)
+    for document, rows in rows_by_group(documents):
+        own = vectors[rows]
+        mean = own.mean(0, dtype=np.float64) if voices is None else voices[document]
+        made[rows] = unit(own - mean.astype(own.dtype))
+    return made
 
 
 def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
@@ -98,29 +99,23 @@ def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
     few passages is drawn towards the mean of all, as if three passages more stood there.
     """
     count = int(documents.max()) + 1
-    weight = 1.0 / np.bincount(documents, minlength=count)[documents]
-    weight /= weight.mean()
-    weighted = topics * weight[:, None]
+    sizes = np.bincount(documents, minlength=count)
+    weight = 1.0 / sizes
+    weight /= weight[documents].mean()
+    # All that is asked for are sums over documents: passages are gone through once and not in each turn.
+    sums, held = sums_of(vectors, documents, count), sums_of(topics, documents, count)
+    on = np.zeros((topics.shape[1], vectors.shape[1]))
+    for document, rows in rows_by_group(documents):
+        on += weight[document] * (topics[rows].T @ np.asarray(vectors[rows], np.float64))
+    weighted = held * weight[:, None]
     voices = np.zeros((count, vectors.shape[1]))
     parts = voices[:1]
     for _ in range(10):
-        rest = vectors - voices[documents]
-        mean = (weight[:, None] * rest).sum(0) / weight.sum()
-        parts = (weighted.T @ rest + 3 * mean) / (weighted.sum(0)[:, None] + 3)
-        rest = vectors - topics @ parts
-        voices = _sums(rest, documents, count) / np.bincount(documents, minlength=count)[:, None]
+        mean = weight @ (sums - sizes[:, None] * voices) / (weight @ sizes)
+        parts = (on - weighted.T @ voices + 3 * mean) / (weighted.sum(0)[:, None] + 3)
+        voices = (sums - held @ parts) / sizes[:, None]
         voices = voices - voices.mean(0)
     return np.asarray(voices + parts.mean(0))
-
-
-def _sums(vectors: Floats, groups: Integers, count: int) -> Floats:
-    """Sums of the rows of each group, shape (count, n_dimensions)."""
-    made = np.zeros((count, vectors.shape[1]))
-    if len(groups):
-        order = np.argsort(groups, kind="stable")
-        found, first = np.unique(groups[order], return_index=True)
-        made[found] = np.add.reduceat(vectors[order], first, axis=0)
-    return made
 
 
 def in_context(
@@ -158,19 +153,36 @@ def in_context(
     def middle(rows: Floats) -> Floats:
         return centred(rows, documents, topics) if centre else unit(rows)
 
-    base = own = middle(vectors)
-    if headings is not None:
-        base = base + _HEADING * middle(headings) * (np.linalg.norm(headings, axis=1, keepdims=True) > 0)
-    if sections is not None:
-        sums = _sums(own, sections, int(sections.max()) + 1)
-        # The rest of its section: a passage does not count twice for itself.
-        base = base + _SECTION * unit(sums[sections] - own) * (np.bincount(sections)[sections] > 1)[:, None]
-    mixed = _NEIGHBOURS[0] * base
-    for distance, weight in enumerate(_NEIGHBOURS[1:], start=1):
-        same = documents[distance:] == documents[:-distance]
-        mixed[distance:][same] += weight * base[:-distance][same]
-        mixed[:-distance][same] += weight * base[distance:][same]
+    own = middle(vectors)
+    above = None if headings is None else middle(headings)
+    mixed = np.empty_like(own)
+    for rows in _whole_documents(documents):
+        base = own[rows]
+        if headings is not None and above is not None:
+            there = np.linalg.norm(headings[rows], axis=1, keepdims=True) > 0
+            base = base + _HEADING * above[rows] * there
+        if sections is not None:
+            _, inside, sizes = np.unique(sections[rows], return_inverse=True, return_counts=True)
+            sums = sums_of(own[rows], inside, len(sizes)).astype(own.dtype)
+            # The rest of its section: a passage does not count twice for itself.
+            base = base + _SECTION * unit(sums[inside] - own[rows]) * (sizes[inside] > 1)[:, None]
+        block = _NEIGHBOURS[0] * base
+        for distance, weight in enumerate(_NEIGHBOURS[1:], start=1):
+            same = documents[rows][distance:] == documents[rows][:-distance]
+            block[distance:][same] += weight * base[:-distance][same]
+            block[:-distance][same] += weight * base[distance:][same]
+        mixed[rows] = block
     return middle(mixed)
+
+
+def _whole_documents(documents: Integers) -> Iterator[slice]:
+    """Rows in blocks of whole documents, which stay in the processor's cache while they are worked on."""
+    ends = [*(np.flatnonzero(np.diff(documents)) + 1).tolist(), len(documents)]
+    start = 0
+    for end in ends:
+        if end - start >= _BLOCK or end == len(documents):
+            yield slice(start, end)
+            start = end
 
 
 def usual_numbers(passages: int) -> tuple[int, int]:
@@ -344,8 +356,8 @@ def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floa
     # Roots of probabilities lie on a sphere, as unit vectors do (Hellinger distance). Documents weigh the same in their
     # mean; each keeps its own, for a topic that one has more of is no voice.
     roots = np.sqrt(certainty)
-    mean = np.mean([roots[documents == d].mean(0) for d in np.unique(documents)], axis=0)
-    return unit(np.hstack([vectors, _TOPICS * unit(roots - mean)]))
+    mean = np.mean([roots[rows].mean(0) for _, rows in rows_by_group(documents)], axis=0)
+    return unit(np.hstack([vectors, (_TOPICS * unit(roots - mean)).astype(vectors.dtype)]))
 
 
 def assign_topics(

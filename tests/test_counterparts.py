@@ -9,9 +9,12 @@ import pytest
 from conftest import NORTHLAND, SOUTHLAND
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
+from compare import counterparts, nearby
 from compare.comparison import Comparison, compare
-from compare.counterparts import _fragment_vectors
+from compare.counterparts import Likeness, _fragment_vectors, find_counterparts
+from compare.themes import unit
 
 # Passages of the southern appeal, by what they begin with, and the northern section that is on their subject.
 PAIRS = {
@@ -90,3 +93,67 @@ def test_any_text_gives_vectors_of_unit_length_or_none(texts: list[str], languag
     assert np.all((np.abs(lengths - 1) < 1e-5) | (lengths == 0))
     turned = _fragment_vectors(texts[::-1], [language] * len(texts))[::-1]
     np.testing.assert_array_equal(made, turned)
+
+
+def _evidence(passages: int) -> tuple[Likeness, np.ndarray, np.ndarray]:
+    """Passages of two documents on thirty subjects, some words of their own in each."""
+    rng = np.random.default_rng(3)
+    subject = rng.integers(30, size=passages)
+    centres = rng.standard_normal((30, 64))
+    meaning = unit(centres[subject] + 0.7 * rng.standard_normal((passages, 64))).astype(np.float32)
+    rows = np.repeat(np.arange(passages), 8)
+    columns = np.where(rng.random(8 * passages) < 0.5, subject[rows] * 20, 0) + rng.integers(400, size=8 * passages)
+    words = counterparts._at_length_one(
+        counterparts._laid_out(rows, columns, np.ones(len(rows), np.float32), (passages, 1000))
+    )
+    sections = np.arange(passages) // 10
+    parts = ((0.5, meaning, True), (0.5, words, False))
+    return Likeness(parts, ((0.5, meaning, True),)), np.arange(passages) * 2 // passages, sections
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_shortlists_find_what_all_pairs_find(monkeypatch: pytest.MonkeyPatch, foreign: bool) -> None:
+    """Nearly all nearest passages, the same similarities, and the same passages that meet nothing."""
+    monkeypatch.setattr(nearby, "CANDIDATES", 400)
+    monkeypatch.setattr(counterparts, "MOST_EXACT", 0)
+    alike, documents, sections = _evidence(3000)
+    languages = ["en", "zh" if foreign else "en"]
+    short = find_counterparts(alike, documents, sections, languages)
+    monkeypatch.setattr(counterparts, "MOST_EXACT", 3000)
+    exact = find_counterparts(alike, documents, sections, languages)
+    for pair in ((0, 1), (1, 0)):
+        (rows, values), (right, best) = short.nearest[pair], exact.nearest[pair]
+        assert rows.shape == right.shape
+        assert np.mean(rows[:, 0] == right[:, 0]) > 0.9
+        assert np.mean(best[:, 0] - values[:, 0]) < 0.01
+        # The same pair has the same similarity, whichever way it was found.
+        same = rows == right
+        np.testing.assert_allclose(values[same], best[same], atol=2e-5)
+        assert short.threshold[pair] == pytest.approx(exact.threshold[pair], abs=1e-3)
+        assert np.mean(short.silent[pair] == exact.silent[pair]) > 0.95
+
+
+def test_what_shortlists_find_does_not_hang_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearby, "CANDIDATES", 400)
+    monkeypatch.setattr(counterparts, "MOST_EXACT", 0)
+    alike, documents, sections = _evidence(3000)
+    made = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            made.append(find_counterparts(alike, documents, sections, ["en", "en"]))
+    for pair in made[0].nearest:
+        np.testing.assert_array_equal(made[0].nearest[pair][0], made[1].nearest[pair][0])
+        np.testing.assert_array_equal(made[0].nearest[pair][1], made[1].nearest[pair][1])
+        np.testing.assert_array_equal(made[0].silent[pair], made[1].silent[pair])
+
+
+def test_every_passage_of_a_large_document_is_asked_once() -> None:
+    """Whatever cells it falls into, empty ones too."""
+    vectors = np.rint(40 * np.random.default_rng(1).standard_normal((9000, 4))).astype(np.float32)
+    vectors[:3000] = 5
+    own, others = np.arange(3000, 9000)[::2], np.arange(0, 9000, 1)
+    asked = []
+    for rows, found in nearby.nearby(nearby.Coarse(vectors, vectors), own, others):
+        asked += rows.tolist()
+        assert len(np.unique(found)) == len(found) >= nearby.CANDIDATES
+    assert sorted(asked) == own.tolist()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare.comparison import Comparison, compare
-from compare.errors import OptionError
+from compare.comparison import MOST_SIDES, Comparison, compare
+from compare.errors import OptionError, PolicyCompareError
 from compare.groups import REST, Group, read_group, sides
+from compare.kept import kept_comparison
 
 DOCS = [str(NORTHLAND), str(SOUTHLAND), str(SOUTHLAND_CHINESE)]
 
@@ -87,3 +89,17 @@ def test_every_document_is_on_one_side(owner: list[int]) -> None:
         return
     parted = sides(named, groups)
     assert sorted(number for _, numbers in parted for number in numbers) == list(range(len(named)))
+
+
+def test_more_sides_than_are_compared_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    """One line says how many there are, how many may be, and what to do; the files need not even be there."""
+    files = [str(tmp_path / f"plan-{number}.md") for number in range(MOST_SIDES + 1)]
+    with pytest.raises(
+        OptionError, match=rf"^{MOST_SIDES + 1} documents .* up to {MOST_SIDES} .*--group NAME=DOC,DOC$"
+    ):
+        compare(files)
+    with pytest.raises(OptionError, match="--group NAME=DOC,DOC"):
+        kept_comparison(files)
+    grouped = [Group("North", tuple(files[: MOST_SIDES // 2])), Group("South", ("*",))]
+    with pytest.raises(PolicyCompareError, match="plan-0"):
+        compare(files, groups=grouped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from compare.cache import ArrayCache, digest
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model, shipped
 from compare.errors import DocumentError, OptionError
 from compare.tone import ToneScorer, language_of, score_lines
-from compare.tone_file import load_dimensions
+from compare.tone_file import Finder, Patterns, load_dimensions
 
 LABELLED = Path(__file__).parents[1] / "compare" / "data" / "tone-sentences.jsonl"
 SPEC = load_dimensions()
@@ -536,3 +537,48 @@ def test_vectors_of_all_anchors_ship_and_are_those_of_the_encoder(
     made = Encoder(model, ArrayCache(None)).encode(asked[chosen])
     shipped.cache_clear()
     assert np.abs(made - np.stack([there[key] for key in keys[chosen]])).max() < 1e-5
+
+
+def test_no_pattern_that_is_in_a_sentence_is_passed_over():
+    """Of every group of patterns in the file: those that are ruled out are nowhere in the sentence, and most are."""
+    ruled_out = 0
+    for code in ("en", "zh"):
+        finder = SPEC.finder(code)
+        holders = [(SPEC, ("refusals", "rejections", "reported", "denials"))]
+        holders += [(pole, ("markers", "exclusions", "masks")) for pole in SPEC.poles]
+        groups = [getattr(holder, name)[code] for holder, names in holders for name in names]
+        for item in SPEC.labelled[::5]:
+            for text in (item.text, item.text.upper()):
+                there = finder.there(text)
+                for group in groups:
+                    left = set(group) - set(finder.of(group, there))
+                    assert not any(pattern.search(text) for pattern in left)
+                    ruled_out += len(left)
+    assert ruled_out > 100_000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"\bone|two\b", "xtwo"),
+        (r"\b(?:one|two|)x", "(x"),
+        (r"\b(?:a )?(?:b|c)d", "say cd"),
+        (r"\bab?c", "ac"),
+        (r"\ba?bc", "bc"),
+        (r"\ba*bc", "bc"),
+        (r"\ba{0,2}bc", "bc"),
+        (r"\b[]|a]x", "a]x"),
+        (r"(?<!\bno )(?<!\bnot )\b(?:risk|harm)s?", "great harms"),
+        (r"\b(a)\1", "aa"),
+        (r"\b(?:k|s)ilo", "\u212ailo"),
+        (r"\b(?:k|s)ilo", "\u017filo"),
+        (r"\b\(?yes", "it is yes"),
+        (r"\b[^|]x", "b x"),
+    ],
+)
+def test_patterns_of_ones_own_are_found_wherever_they_begin(pattern, text):
+    """Alternatives, things that may be left out, classes, references, and letters that fold to others."""
+    group = Patterns([re.compile(pattern, re.IGNORECASE), re.compile(r"\bthree\b", re.IGNORECASE)])
+    assert group[0].search(text)
+    finder = Finder([group])
+    assert group[0] in finder.of(group, finder.there(text))
