@@ -234,23 +234,34 @@ class TopicModel:
             made.append(_coefficients(centre[rows], topics[rows], len(self.codebook.topics)))
         return np.stack(made)
 
-    def certainty(self, vectors: Floats, again: int | None = None) -> Floats:
+    def certainty(self, vectors: Floats) -> Floats:
         """How surely each passage is on each topic, shape (n_passages, n_topics), rows adding up to 1.
 
         Parameters
         ----------
         vectors : ndarray, shape (n_passages, n_dimensions)
             Document means taken away, alone or in context, as `compare.themes.in_context` makes them.
-        again : int, optional
-            Number, below `LEARNT_AGAIN`, of a model that was learnt from a random part of the anchors.
         """
-        weights = self._weights[0 if again is None else 1 + again]
-        made = np.empty((len(vectors), len(weights)))
+        return np.asarray(self.certainties(vectors, 1)[0])
+
+    def certainties(self, vectors: Floats, models: int = 1 + LEARNT_AGAIN) -> Floats:
+        """The same by several models, shape (models, n_passages, n_topics).
+
+        Parameters
+        ----------
+        vectors : ndarray, shape (n_passages, n_dimensions)
+            As for `certainty`.
+        models : int
+            The first is learnt from all anchors, the others from random parts of them.
+        """
+        weights = self._weights[:models]
+        made = np.empty((models, len(vectors), weights.shape[1]))
         for start in range(0, len(vectors), _BLOCK):
-            scores = np.asarray(vectors[start : start + _BLOCK], np.float64) @ weights[:, :-1].T + weights[:, -1]
-            scores -= scores.max(1, keepdims=True)
-            made[start : start + _BLOCK] = np.exp(scores)
-        return np.asarray(made / made.sum(1, keepdims=True))
+            block = np.asarray(vectors[start : start + _BLOCK], np.float64)
+            scores = block @ weights[:, :, :-1].transpose(0, 2, 1) + weights[:, None, :, -1]
+            scores = np.exp(scores - scores.max(2, keepdims=True))
+            made[:, start : start + _BLOCK] = scores / scores.sum(2, keepdims=True)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +343,7 @@ def read_topics(
         Called with the steps done and to do.
     """
     say = progress or (lambda done, total: None)
-    done, steps = 0, (3 + 1 + LEARNT_AGAIN) * len(set(languages))
+    done, steps = 0, (3 + 3) * len(set(languages))
     number = len(codebook.topics)
     certainties = [np.zeros((len(passages), number)) for _ in range(1 + LEARNT_AGAIN)]
     nearness = np.zeros(len(passages))
@@ -360,10 +371,12 @@ def read_topics(
             )
             first = np.mean([model.certainty(level) for level in levels], axis=0)
             say(done := done + 1, steps)
-        for again, made in enumerate(certainties):
-            which = None if again == 0 else again - 1
-            made[rows] = np.mean([model.certainty(level, which) for level in levels], axis=0)
+        for level in levels:
+            for made, found in zip(certainties, model.certainties(level), strict=True):
+                made[rows] += found
             say(done := done + 1, steps)
+        for made in certainties:
+            made[rows] /= len(levels)
         for start in range(0, len(rows), _BLOCK):
             block = np.asarray(vectors[start : start + _BLOCK], np.float64)
             nearness[rows[start : start + _BLOCK]] = (block @ model.anchors.T).max(1)

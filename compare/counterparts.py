@@ -142,9 +142,14 @@ def _whitening(vectors: Floats, documents: Integers) -> Floats:
     """
     size = vectors.shape[1]
     spread = np.zeros((size, size))
-    for _, rows in rows_by_group(documents):
-        own = np.asarray(vectors[rows], np.float64)
-        spread += own.T @ own / len(own)
+    if len(vectors) <= MOST_EXACT:
+        for _, rows in rows_by_group(documents):
+            spread += vectors[rows].T @ vectors[rows] / len(vectors[rows])
+    else:
+        weight = 1.0 / np.bincount(documents)[documents][:, None]
+        for start in range(0, len(vectors), _BLOCK):
+            own = np.asarray(vectors[start : start + _BLOCK], np.float64)
+            spread += own.T @ (weight[start : start + _BLOCK] * own)
     even = np.trace(spread) / size
     values, directions = np.linalg.eigh((1 - _SHRUNK) * spread + _SHRUNK * even * np.eye(size))
     return np.asarray((directions / np.sqrt(np.maximum(values, 1e-12))) @ directions.T)

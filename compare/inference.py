@@ -144,7 +144,7 @@ class Sample:
         return np.asarray(self.values.mean(0))
 
 
-def _resampled(sums: Floats, sizes: Floats, rng: np.random.Generator) -> Floats:
+def _resampled(sums: Floats, sizes: Floats, seed: int, *names: str) -> Floats:
     """Means under resampling, shape (RESAMPLES, n_figures).
 
     Of n units n - 1 are drawn, which makes the variance right also for few (Rao & Wu 1988).
@@ -152,28 +152,40 @@ def _resampled(sums: Floats, sizes: Floats, rng: np.random.Generator) -> Floats:
     n = len(sizes)
     if n == 1:
         return np.repeat(sums / sizes[:, None], RESAMPLES, axis=0)
-    made = np.empty((RESAMPLES, sums.shape[1]))
+    if n < _MANY:
+        weights = generator(seed, *names).multinomial(n - 1, np.full(n, 1 / n), size=RESAMPLES).astype(float)
+        return np.asarray((weights @ sums) / (weights @ sizes)[:, None])
+    made = []
+    for drawn in _drawn(n, seed, *names):
+        weights = drawn.astype(float)
+        made.append((weights @ sums) / (weights @ sizes)[:, None])
+    return np.concatenate(made)
+
+
+@functools.lru_cache(maxsize=4)
+def _drawn(n: int, seed: int, *names: str) -> tuple[NDArray[np.uint8], ...]:
+    """How often each of many units is drawn, in blocks of resamples; the same for whatever figures are asked for."""
+    rng = generator(seed, *names)
     block = max(1, _BLOCK // n)
-    for start in range(0, RESAMPLES, block):
-        times = min(block, RESAMPLES - start)
-        if n < _MANY:
-            weights = rng.multinomial(n - 1, np.full(n, 1 / n), size=times).astype(float)
-        else:
-            weights = np.stack([np.bincount(rng.integers(n, size=n - 1), minlength=n) for _ in range(times)])
-            weights = weights.astype(float)
-        made[start : start + times] = (weights @ sums) / (weights @ sizes)[:, None]
-    return made
+    return tuple(
+        np.stack(
+            [
+                np.bincount(rng.integers(n, size=n - 1), minlength=n).astype(np.uint8)
+                for _ in range(min(block, RESAMPLES - start))
+            ]
+        )
+        for start in range(0, RESAMPLES, block)
+    )
 
 
 def resample_sections(sample: Sample, seed: int) -> Floats:
     """Means of the figures when sections are drawn with replacement, shape (RESAMPLES, n_figures)."""
-    return _resampled(sample.sums, sample.sizes, generator(seed, "sections", sample.name))
+    return _resampled(sample.sums, sample.sizes, seed, "sections", sample.name)
 
 
 def resample_passages(sample: Sample, seed: int) -> Floats:
     """Means of the figures when passages are drawn with replacement, shape (RESAMPLES, n_figures)."""
-    rng = generator(seed, "passages", sample.name)
-    return _resampled(sample.values, np.ones(len(sample.values)), rng)
+    return _resampled(sample.values, np.ones(len(sample.values)), seed, "passages", sample.name)
 
 
 def intervals(sample: Sample, seed: int, shares: bool) -> list[Interval]:

@@ -32,7 +32,7 @@ class Finder:
     """Tells which of many groups of patterns may be in a text, in a tenth of the time that a search for each takes.
 
     Most patterns begin with a letter at the edge of a word. At each word of a text those that begin with its first
-    letter are tried, all in one, and only where one is there, group by group.
+    letters are tried, all in one, and only where one is there, group by group.
 
     Parameters
     ----------
@@ -61,22 +61,22 @@ class Finder:
 
     def there(self, text: str) -> frozenset[int] | None:
         """Numbers of the groups of which a pattern begins at a word of a text; None where that cannot be told."""
+        if not (text.isascii() or _FOLDED.isdisjoint(text)):
+            return None
         found: set[int] = set()
         for word in _WORD.finditer(text):
-            first = word.group().lower()
-            if not first.isascii():
-                # Letters that fold to others, such as the long s, are too rare to be dealt with.
-                return None
-            by_group = self._told.get(first)
-            if by_group is None:
-                continue
-            if first not in self._all:
-                self._all[first] = _joined([pattern for patterns in by_group.values() for pattern in patterns])
-            if not self._all[first].match(text, word.start()):
-                continue
-            if first not in self._groups:
-                self._groups[first] = [(number, _joined(patterns)) for number, patterns in by_group.items()]
-            found.update(n for n, own in self._groups[first] if n not in found and own.match(text, word.start()))
+            begins, start = word.group().lower(), word.start()
+            for first in (begins, begins[0]) if len(begins) > 1 else (begins,):
+                by_group = self._told.get(first)
+                if by_group is None:
+                    continue
+                if first not in self._all:
+                    self._all[first] = _joined([pattern for patterns in by_group.values() for pattern in patterns])
+                if not self._all[first].match(text, start):
+                    continue
+                if first not in self._groups:
+                    self._groups[first] = [(number, _joined(patterns)) for number, patterns in by_group.items()]
+                found.update(n for n, own in self._groups[first] if n not in found and own.match(text, start))
         return frozenset(found)
 
     def of(self, group: Patterns, there: frozenset[int] | None) -> tuple[re.Pattern[str], ...]:
@@ -92,7 +92,9 @@ class Finder:
         return group if there is None or id(group) in there else self._others.get(id(group), group)
 
 
-_WORD = re.compile(r"\b\w")
+_WORD = re.compile(r"\b\w\w?")
+# Letters that fold to others, such as the long s: too rare to be dealt with.
+_FOLDED = frozenset("\u0130\u0131\u017f\u212a")
 
 
 def _joined(patterns: Sequence[str]) -> re.Pattern[str]:
@@ -112,8 +114,13 @@ def _first_letters(pattern: re.Pattern[str]) -> frozenset[str] | None:
     return _beginnings(text[2:])
 
 
+def _plain(sign: str) -> bool:
+    """Whether a sign of a pattern stands for itself and can begin a word."""
+    return sign.isascii() and sign.isalnum()
+
+
 def _beginnings(text: str) -> frozenset[str] | None:
-    """First letters of all that a part of a pattern, without alternatives, matches."""
+    """First one or two letters of all that a part of a pattern, without alternatives, matches."""
     found: frozenset[str] = frozenset()
     while text:
         if text.startswith("(?:"):
@@ -122,8 +129,10 @@ def _beginnings(text: str) -> frozenset[str] | None:
             for part in _alternatives(text[3 : end - 1]):
                 letters = _beginnings(part)
                 own = None if own is None or letters is None else own | letters
-        elif text[0].isascii() and text[0].isalnum():
-            end, own = 1, frozenset(text[0].lower())
+        elif _plain(text[0]):
+            # Two letters tell more than one, where the second is a plain one too.
+            end, two = 1, _plain(text[1:2]) and text[2:3] not in ("?", "*", "{", "+")
+            own = frozenset({text[:2].lower() if two else text[0].lower()})
         else:
             return None
         if own is None:
