@@ -698,7 +698,7 @@ def compare(
     say("resampling", 3, _QUESTIONS)
     names = tuple(t.id for t in theme_results)
     theme_tones = tone_by_theme(arrays, scores, partition.labels, names, seed, step("comparing tone by theme"))
-    say("preparing counterparts", 0, 2)
+    say("preparing counterparts", 0, 4)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
         in_context(bare, arrays.members, above, centre=False),
@@ -708,8 +708,8 @@ def compare(
         unnamed,
         languages,
         None if topics is None else centred(np.sqrt(topics.certainty), arrays.members),
+        step("preparing counterparts"),
     )
-    say("preparing counterparts", 1, 2)
     found = find_counterparts(
         alike, arrays.documents, arrays.sections, [d.language for d in documents], step("finding counterparts")
     )

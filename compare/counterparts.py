@@ -95,6 +95,7 @@ def likeness(
     texts: Sequence[str],
     languages: Sequence[str],
     topics: Floats | None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Likeness:
     """Gather what tells that two passages speak of the same thing.
 
@@ -118,14 +119,20 @@ def likeness(
         Language of each passage.
     topics : ndarray, shape (n_passages, n_topics), or None
         Unit vectors of the passages' topics, where a codebook is used.
+    progress : callable, optional
+        Called with the kinds of evidence gathered and to be gathered.
     """
+    say = progress or (lambda done, total: None)
     white = _whitening(alone, documents)
-    parts = [
+    say(1, 4)
+    parts: list[tuple[float, Any, bool]] = [
         (_CENTRED, np.asarray(unit(centred @ white), np.float32), True),
         (_UNCENTRED, np.asarray(unit(uncentred @ white), np.float32), True),
-        (_TERMS, _term_vectors(vocabulary.passages), False),
-        (_FRAGMENTS, _fragment_vectors(texts, languages), False),
     ]
+    say(2, 4)
+    parts.append((_TERMS, _term_vectors(vocabulary.passages), False))
+    say(3, 4)
+    parts.append((_FRAGMENTS, _fragment_vectors(texts, languages), False))
     meaning = [(_MEANING, np.asarray(uncentred, np.float32), True)]
     if topics is not None:
         of_topics = (_TOPICS, np.asarray(topics, np.float32), True)
@@ -283,7 +290,9 @@ def find_counterparts(
     Notes
     -----
     Of up to `MOST_EXACT` passages in all every pair is looked at. Of more, the nearest are chosen from shortlists (see
-    `compare.nearby`), and what is usual in a document is told by `_ASKED` of its passages.
+    `compare.nearby`), and what is usual in a document is told by `_ASKED` of its passages. On passages that were made
+    up that finds 98 % of the nearest of 10,000, and 91 % of 100,000 in two groups (what is found is .005 less similar
+    on the mean); 99 % are said alike to meet something or nothing (``tests/benchmarks/scale.py --recall``).
     """
     count = len(languages)
     rows_of = [np.flatnonzero(documents == d) for d in range(count)]

@@ -85,9 +85,9 @@ def kept_comparison(
                 pass
     made = compare(docs, **options, cache=cache, progress=progress)
     if key is not None:
-        if progress is not None:
-            progress("keeping", 0, 1)
-        store.put({key: np.frombuffer(pack(made), np.uint8)}, "<u1")
+        say = progress or (lambda step, done, total: None)
+        packed = pack(made, lambda done, total: say("keeping", done, total))
+        store.put({key: np.frombuffer(packed, np.uint8)}, "<u1")
     return made
 
 

@@ -9,6 +9,7 @@ import math
 import types
 import typing
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from compare.shown import printable
 SCHEMA = "policy-compare-comparison/1"
 # Bytes of a file, packed and unpacked: some ten times what the largest comparison takes.
 _PACKED, _UNPACKED = 1 << 28, 1 << 30
+# Of a long part of a comparison so many items are written at once.
+_ITEMS = 2000
 
 
 def save(comparison: Comparison, path: Path) -> None:
@@ -40,19 +43,44 @@ def save(comparison: Comparison, path: Path) -> None:
     write_file(path, pack(comparison))
 
 
-def pack(comparison: Comparison) -> bytes:
+def pack(comparison: Comparison, progress: Callable[[int, int], None] | None = None) -> bytes:
     """A comparison as bytes.
 
     Parameters
     ----------
     comparison : Comparison
         What `compare.compare` gives.
+    progress : callable, optional
+        Called with the parts done and to do.
     """
-    content = {"schema": SCHEMA, "version": version(), "comparison": to_plain(comparison)}
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # The header of gzip without a time of day: the same comparison gives the same bytes.
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(text.encode()) + packer.flush()
+    made = []
+    fields = dataclasses.fields(comparison)
+    for number, field in enumerate(fields):
+        if progress is not None:
+            progress(number, len(fields))
+        head = (
+            f',"{field.name}":'
+            if number
+            else f'{{"schema":"{SCHEMA}","version":{_json(version())},"comparison":{{"{field.name}":'
+        )
+        made += [packer.compress(piece.encode()) for piece in (head, *_pieces(getattr(comparison, field.name)))]
+    return b"".join([*made, packer.compress(b"}}"), packer.flush()])
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """JSON of a value, of a long tuple a part at a time: the plain form of all of it would take several times its room."""
+    if not isinstance(value, tuple) or len(value) <= _ITEMS:
+        yield _json(to_plain(value))
+        return
+    for start in range(0, len(value), _ITEMS):
+        yield ("," if start else "[") + _json(to_plain(value[start : start + _ITEMS]))[1:-1]
+    yield "]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def load_saved(path: Path) -> Comparison:

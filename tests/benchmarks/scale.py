@@ -236,7 +236,7 @@ def once(folder: Path, recall: bool) -> None:
     groups = (Group("North", tuple(files[:half])), Group("South", tuple(files[half:])))
     found = compare(files, groups=groups, progress=say)
     say("packing", 0, 1)
-    packed = pack(found)
+    packed = pack(found, lambda done, total: say("packing", done, total))
     say("report", 0, 1)
     report = render_text(found, width=100)
     say("end", 1, 1)
