@@ -70,7 +70,7 @@ def pack(comparison: Comparison, progress: Callable[[int, int], None] | None = N
 
 
 def _pieces(value: Any) -> Iterator[str]:
-    """JSON of a value, of a long tuple a part at a time: the plain form of all of it would take several times its room."""
+    """JSON of a value, a long tuple a part at a time: the plain form of all would take several times its room."""
     if not isinstance(value, tuple) or len(value) <= _ITEMS:
         yield _json(to_plain(value))
         return
