@@ -652,6 +652,9 @@ def compare(
     if fresh:
         load_libraries()
         WordClasses.of(vocabulary, store)
+        for code in sorted({scorer.language(language) for language in spoken}):
+            # What tone is told by is learnt from sentences of which vectors are at hand.
+            scorer.anchor_scores(code)
     say("gathering vectors", 1, 3)
     bare = as_held(speaks.encode(unnamed), size)
     topics = None
