@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from compare.cache import ArrayCache, digest
 from compare.inference import generator
+from compare.themes import load_libraries
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +61,7 @@ def draw_atlas(vectors: Floats, seed: int, store: ArrayCache) -> Atlas:
 
 
 def _drawn(vectors: Floats, seed: int) -> Floats:
+    load_libraries()
     from sklearn.manifold import TSNE, trustworthiness
     from sklearn.neighbors import NearestNeighbors
     from threadpoolctl import threadpool_limits

@@ -23,7 +23,7 @@ from compare.labels import label_themes
 from compare.results import NearestTopic, SubTheme, Theme
 from compare.shown import printable
 from compare.terms import Vocabulary
-from compare.themes import Partition, assign_topics, find_themes, with_topics
+from compare.themes import Partition, assign_topics, find_themes, load_libraries, with_topics
 
 if TYPE_CHECKING:
     from compare.estimators import Clusterer
@@ -84,6 +84,7 @@ class Division:
             from compare.estimators import divide_by
 
             say("finding themes", 0, 1)
+            load_libraries()
             partition = divide_by(themes, vectors, documents, seed)
             self.numbers = np.full(len(partition.theme_stability), -1, dtype=np.intp)
             return _taken(partition, back)
@@ -110,6 +111,7 @@ class Division:
         number: int | None,
         say: Progress,
     ) -> tuple[Partition, Integers]:
+        load_libraries()
         if self.assigned:
             return assign_topics(vectors, documents, certainties, plain)
         found = find_themes(

@@ -11,6 +11,7 @@ often two passages fall together (consensus clustering, Monti et al. 2003), so t
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +56,7 @@ _ACROSS, _ACROSS_UNHELPED = 1.1, 1.9
 _ALONE = 3.0
 _LENT = 0.3
 _STEPS = 10
+_LOADING = threading.Lock()
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -235,12 +237,16 @@ class Partition:
 
 
 def load_libraries() -> None:
-    """Import what finding themes and drawing them needs, which takes a second, while other work waits."""
-    import scipy.cluster.hierarchy  # noqa: F401
-    import sklearn.cluster
-    import sklearn.linear_model
-    import sklearn.manifold
-    import sklearn.metrics  # noqa: F401
+    """Import what finding themes and drawing them needs, which takes a second, while other work waits.
+
+    Of two threads that import libraries which import each other one may see a half of one, so they do it in turn.
+    """
+    with _LOADING:
+        import scipy.cluster.hierarchy  # noqa: F401
+        import sklearn.cluster
+        import sklearn.linear_model
+        import sklearn.manifold
+        import sklearn.metrics  # noqa: F401
 
 
 def find_themes(
