@@ -114,7 +114,7 @@ def test_labelled_sentences_that_a_tone_file_names_count(
 def test_a_broken_entry_is_made_again(pair: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     calls = made_anew(monkeypatch)
     first = kept_comparison(pair)
-    monkeypatch.setattr(kept, "pack", lambda comparison: b"no comparison")
+    monkeypatch.setattr(kept, "pack", lambda *_: b"no comparison")
     kept_comparison(pair, seed=3)
     assert len(calls) == 2
     monkeypatch.undo()
