@@ -8,6 +8,13 @@ from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
 
+_threads: list[threading.Thread] = []
+
+
+def at_work() -> bool:
+    """Whether a call goes on that nobody waits for any more: Python cannot end in good order before it does."""
+    return any(thread.is_alive() for thread in _threads)
+
 
 class Beside(Generic[Answer]):
     """A call in a thread of its own; libraries of numbers let others work meanwhile.
@@ -29,6 +36,7 @@ class Beside(Generic[Answer]):
         self._error: BaseException | None = None
         # A run that is interrupted does not wait for it.
         self._thread = threading.Thread(target=self._run, daemon=True)
+        _threads[:] = [thread for thread in _threads if thread.is_alive()] + [self._thread]
         self._thread.start()
 
     def _run(self) -> None:

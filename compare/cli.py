@@ -675,4 +675,9 @@ def _command(error: Any) -> str:
 
 def _fail(line: str, code: int) -> None:
     print(f"policy-compare: {' '.join(line.split())}", file=sys.stderr)
+    beside = sys.modules.get("compare.beside")
+    if beside is not None and beside.at_work():
+        # A library's thread that Python stops on its way out may take the process down with another code.
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
