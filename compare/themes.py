@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -39,6 +38,8 @@ RESAMPLES = 6
 KEPT = 0.8
 _NEAR_BEST = 0.08
 _CRUMB = 3
+# Steps of k-means, at most.
+_MEANS = 10
 _SMALLEST = 0.025
 _APART = 0.2
 _FEWEST_APART = 5
@@ -707,8 +708,8 @@ def _consensus(
                     tree = linkage(points, "ward")
                     for kind, numbers in enumerate((coarse, fine)):
                         member = np.zeros((n, int(numbers.sum())), np.float32)
-                        for number, end in zip(numbers, np.cumsum(numbers), strict=True):
-                            labels = _cut(tree, int(number))
+                        divided = cuts(tree, numbers.tolist())
+                        for labels, number, end in zip(divided, numbers, np.cumsum(numbers), strict=True):
                             if kind == 0:
                                 labels = _improved(points, labels, weight)
                             member[rows, end - number + labels] = 1
@@ -719,19 +720,49 @@ def _consensus(
 
 
 def _improved(points: Floats, labels: Integers, weight: Floats) -> Integers:
-    """Clusters after a few steps of k-means from their own centres, passages weighing as given."""
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
+    """Clusters after some steps of k-means (Lloyd 1982) from their own centres, passages weighing as given.
 
+    As scikit-learn's ``KMeans`` makes them. Written out, since this is done hundreds of times on few points, where that
+    mostly checks its input.
+    """
     number = int(labels.max()) + 1
-    centres = np.zeros((number, points.shape[1]))
-    np.add.at(centres, labels, points * weight[:, None])
-    centres /= np.bincount(labels, weight)[:, None]
-    means = KMeans(number, init=centres, n_init=1, max_iter=10)
-    with warnings.catch_warnings():
-        # Passages that say the same word by word leave fewer points than clusters; they may.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return np.asarray(means.fit(points, sample_weight=weight).labels_, dtype=np.intp)
+    enough = 1e-4 * points.var(axis=0).mean()
+    centres = _centres(points, labels, weight, np.zeros((number, points.shape[1])))
+    before = np.full(len(points), -1)
+    for _ in range(_MEANS):
+        found = _nearest_centre(points, centres)
+        moved = _centres(points, found, weight, centres)
+        shift = ((moved - centres) ** 2).sum()
+        centres = moved
+        if np.array_equal(found, before):
+            return found
+        before = found
+        if shift <= enough:
+            break
+    return _nearest_centre(points, centres)
+
+
+def _nearest_centre(points: Floats, centres: Floats) -> Integers:
+    return np.asarray(np.argmin((centres**2).sum(axis=1) - 2 * (points @ centres.T), axis=1))
+
+
+def _centres(points: Floats, labels: Integers, weight: Floats, before: Floats) -> Floats:
+    """Mean of each cluster; one that is left without passages takes the passage farthest from its own centre."""
+    member = np.zeros((len(before), len(points)))
+    member[labels, np.arange(len(points))] = weight
+    mass = member.sum(axis=1)
+    sums = member @ points
+    empty = np.flatnonzero(mass == 0)
+    if len(empty):
+        far = ((points - before[labels]) ** 2).sum(axis=1)
+        # The farthest first; of equals the one that comes first.
+        taken = np.argsort(-far.round(9), kind="stable")[: len(empty)]
+        moved = weight[taken, None] * points[taken]
+        np.subtract.at(sums, labels[taken], moved)
+        np.subtract.at(mass, labels[taken], weight[taken])
+        sums[empty], mass[empty] = moved, weight[taken]
+    # Nothing may be left of a cluster of which the one passage was taken.
+    return np.asarray(np.where(mass[:, None] > 1e-12, sums / np.maximum(mass, 1e-12)[:, None], before))
 
 
 def _graph(vectors: Reals, documents: Integers, company: NDArray[np.bool_], across: float, nearest: int) -> Reals:
@@ -785,13 +816,13 @@ def _divisions(
 
     n = len(share)
     tree = linkage((1 - share)[np.triu_indices(n, 1)].astype(np.float64), "average")
-    cuts = [_cut(tree, level) for level in range(1, min(n, 3 * max(numbers) + 20) + 1)]
-    kept = np.array([_large(cut, documents).sum() for cut in cuts])
+    levels = cuts(tree, range(1, min(n, 3 * max(numbers) + 20) + 1))
+    kept = np.array([_large(cut, documents).sum() for cut in levels])
     made = np.empty((n, len(numbers)), dtype=np.intp)
     for i, number in enumerate(numbers):
         enough = np.flatnonzero(kept >= number)
         level = int(enough[0]) if len(enough) else int(np.flatnonzero(kept == kept.max())[0])
-        labels = _without_crumbs(cuts[level], _large(cuts[level], documents), share)
+        labels = _without_crumbs(levels[level], _large(levels[level], documents), share)
         made[:, i] = _without_strays(labels, share, looks, documents, company)
     return made
 
@@ -831,11 +862,39 @@ def _closed(labels: Integers, documents: Integers, company: NDArray[np.bool_], w
     return made
 
 
-def _cut(tree: Floats, number: int) -> Integers:
-    """Groups, from 0, of a tree cut at a number of groups (fewer where joins are equal)."""
-    from scipy.cluster.hierarchy import fcluster
+def cuts(tree: Floats, numbers: Iterable[int]) -> list[Integers]:
+    """Groups, from 0, of a tree cut at each of several numbers of groups.
 
-    return np.asarray(fcluster(tree, number, "maxclust"), dtype=np.intp) - 1
+    Where joins are equally high the last of them is undone first, so that there are as many groups as asked; `fcluster`
+    of scipy then gives fewer, and looks through the whole tree for each number.
+
+    Parameters
+    ----------
+    tree : ndarray, shape (n - 1, 4)
+        Joins, the lowest first, as `scipy.cluster.hierarchy.linkage` gives them.
+    numbers : iterable of int
+        Groups wanted, between 1 and n.
+
+    Returns
+    -------
+    list of ndarray of int, shape (n,)
+    """
+    n = len(tree) + 1
+    pairs, sizes = tree[:, :2].astype(np.intp).tolist(), [1] * n + tree[:, 3].astype(np.intp).tolist()
+    # In the order of the leaves each branch is a stretch; a join parts its stretch where its second branch begins.
+    begins = [0] * (2 * n - 1)
+    for join in range(n - 2, -1, -1):
+        first, second = pairs[join]
+        begins[first] = begins[n + join]
+        begins[second] = begins[n + join] + sizes[first]
+    place = np.array(begins[:n])
+    parted = np.array(begins)[[second for _, second in pairs]]
+    made = []
+    for number in numbers:
+        starts = np.zeros(n, dtype=np.intp)
+        starts[parted[n - number :]] = 1
+        made.append(np.cumsum(starts)[place])
+    return made
 
 
 def _large(labels: Integers, documents: Integers) -> NDArray[np.bool_]:
@@ -907,8 +966,7 @@ def _sub_themes(labels: Integers, share: Reals) -> Integers:
         own = share[np.ix_(rows, rows)]
         tree = linkage(apart[np.triu_indices(len(rows), 1)], "average")
         best = _APART
-        for number in range(2, most + 1):
-            cut = _cut(tree, number)
+        for number, cut in enumerate(cuts(tree, range(2, most + 1)), 2):
             parts = _without_crumbs(cut, np.bincount(cut) >= _CRUMB, own)
             if parts.max() == 0:
                 continue

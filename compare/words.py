@@ -117,11 +117,11 @@ def log_odds(first: Counter[str], second: Counter[str]) -> dict[str, float]:
     True
     """
     both = first + second
-    prior_size = 0.1 * both.total()
     n1, n2 = first.total(), second.total()
+    prior_size = 0.1 * (n1 + n2)
     made = {}
     for term, count in both.items():
-        prior = prior_size * count / both.total()
+        prior = prior_size * count / (n1 + n2)
         one, two = first[term] + prior, second[term] + prior
         odds_one = np.log(one) - np.log(n1 + prior_size - one)
         odds_two = np.log(two) - np.log(n2 + prior_size - two)

@@ -10,10 +10,11 @@ import pytest
 from conftest import NORTHLAND, SOUTHLAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from compare.comparison import Comparison, compare
 from compare.documents import Passage
-from compare.themes import adjusted_rand, centred, find_themes, in_context, usual_numbers
+from compare.themes import adjusted_rand, centred, cuts, find_themes, in_context, usual_numbers
 
 
 def shares_of(comparison: Comparison, words: tuple[str, ...]) -> dict[str, float]:
@@ -232,3 +233,19 @@ def test_a_theme_of_one_passage_has_a_name() -> None:
     vocabulary = Vocabulary(["Harbour cranes move containers."], ["en"])
     (named,) = label_themes(np.array([0]), np.array([0]), vocabulary)
     assert named.label != "Unnamed"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(3, 60), st.integers(0, 999), st.sampled_from(["ward", "average"]), st.booleans())
+def test_trees_are_cut_as_scipy_cuts_them(size: int, seed: int, method: str, ties: bool) -> None:
+    drawn = np.random.default_rng(seed)
+    points = drawn.integers(0, 3, (size, 2)).astype(float) if ties else drawn.normal(size=(size, 3))
+    tree = linkage(points, method)
+    for number, labels in enumerate(cuts(tree, range(1, size + 1)), 1):
+        assert set(labels) == set(range(number))
+        theirs = fcluster(tree, number, "maxclust")
+        if theirs.max() == number:
+            assert adjusted_rand(labels, theirs) == 1
+        else:
+            # Of joins that are equally high all or none are undone there; each group of ours lies within one of theirs.
+            assert len({*zip(labels, theirs, strict=True)}) == number
