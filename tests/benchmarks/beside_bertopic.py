@@ -5,14 +5,17 @@
 BERTopic (`pip install -e '.[benchmark]'`) runs as its documentation has it: import, load the encoder, `fit_transform`,
 the table of topics; it is handed the passages and need not read documents. Its "vectors at hand" is the same with
 vectors that were saved before. Ours is the whole command: reading, themes with their stability, tone, intervals,
-tests, counterparts, the report. Runs take turns, N times (3); printed are medians, and how many times as long as ours
-BERTopic takes.
+tests, counterparts, the report. Where ONNX Runtime is installed (`pip install -e '.[onnx]'`), it also runs with the
+same weights in ONNX, an export that is made once for a computer, before what is timed. Runs take turns, N times (3);
+printed are medians, and how many times as long as ours BERTopic takes.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -52,6 +55,11 @@ def main() -> int:
         return 2
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     found: dict[str, list[float]] = {}
+    onnx = all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime"))
+    exported = Path(tempfile.mkdtemp())
+    in_onnx = [*REPORT, "--model", f"{ENGLISH}@onnx"]
+    if onnx:
+        timed(in_onnx, exported)
     for _ in range(times):
         with tempfile.TemporaryDirectory() as folder:
             home, texts, kept = Path(folder), Path(folder) / "texts.json", Path(folder) / "vectors.npy"
@@ -66,11 +74,19 @@ def main() -> int:
                 ("ours, again", REPORT),
             ):
                 found.setdefault(name, []).append(timed(command, home)[0])
+            if onnx:
+                # The export is kept, and nothing else.
+                for file in exported.rglob("vectors.sqlite*"):
+                    file.unlink()
+                found.setdefault("ours in ONNX, first time", []).append(timed(in_onnx, exported)[0])
+    shutil.rmtree(exported)
     middle = {name: statistics.median(seconds) for name, seconds in found.items()}
     print(f"BERTopic {bertopic.__version__}, {len(listed)} passages, {os.cpu_count()} cores")
     for name, seconds in middle.items():
         print(f"{name}: {seconds:.1f} s here")
-    print(f"first time: BERTopic takes {middle['BERTopic'] / middle['ours, first time']:.1f} times as long")
+    for name in ("ours, first time", "ours in ONNX, first time"):
+        if name in middle:
+            print(f"{name}: BERTopic takes {middle['BERTopic'] / middle[name]:.1f} times as long")
     for name in ("ours, vectors at hand", "ours, again"):
         print(f"{name}: BERTopic takes {middle['BERTopic, vectors at hand'] / middle[name]:.1f} times as long")
     return 0
