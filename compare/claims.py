@@ -525,9 +525,7 @@ class _Judge:
             spec = load_dimensions()
             scorer = ToneScorer(spec, self.encoder.encode)
             sentences, labels = spec.labels(scorer.language(language), "test")
-            texts = [sentence.text for sentence in sentences]
-            # Hundreds of them, encoded together: the scorer itself would ask for one at a time.
-            heard = scorer.score(texts, self.encoder.encode(texts)).present
+            heard = scorer.score_together([sentence.text for sentence in sentences]).present
             made = {}
             for number, pole in enumerate(spec.pole_ids):
                 without = labels[:, number] == 0

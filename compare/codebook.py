@@ -380,7 +380,7 @@ def read_topics(
         for start in range(0, len(rows), _BLOCK):
             block = np.asarray(vectors[start : start + _BLOCK], np.float64)
             nearness[rows[start : start + _BLOCK]] = (block @ model.anchors.T).max(1)
-    # Vectors of one text may differ in the last bits between runs of different batches; rounding takes that away.
+    # Sums in another order, on another computer, differ in the last bits; rounding takes that away.
     rounded = [made.round(4) for made in certainties]
     return Topics(codebook, rounded[0], tuple(rounded[1:]), nearness.round(4))
 

@@ -649,9 +649,9 @@ def compare(
         return lambda done, total: say(name, done, total)
 
     vocabulary = Vocabulary(nameless, languages, step("counting words"))
+    classes = WordClasses.of(vocabulary, store)
     if fresh:
         load_libraries()
-        WordClasses.of(vocabulary, store)
         for code in sorted({scorer.language(language) for language in spoken}):
             # What tone is told by is learnt from sentences of which vectors are at hand.
             scorer.anchor_scores(code)
@@ -677,25 +677,26 @@ def compare(
     context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
     say("reading in context", 1, 3)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
-    # One thread in each of the two, in which libraries may not take more: sums would come in another order.
+    # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
+    measure = scored_by(spec, speaks.model.key)
+    # One thread here and one for the map, in which libraries may not take more: sums would come in another order.
     with threadpool_limits(1):
         drawing = Beside(lambda: draw_atlas(division.space[arrays.canonical], seed, store))
         partition = division.partition(seed, themes, store, say)
+        scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
+        theme_results = describe_themes(
+            arrays, partition, division, plain, context, vocabulary, classes, seed, step("describing themes")
+        )
+        say("resampling", 1, _QUESTIONS)
+        tone_results = _tone(arrays, spec, scores, seed)
+        say("resampling", 2, _QUESTIONS)
+        actor_results, asked = actors(arrays, arrays.texts, scores, seed)
         say("drawing the map", 0, 1)
         atlas = drawing.result()
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
-    # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
-    measure = scored_by(spec, speaks.model.key)
-    scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
-    theme_results = describe_themes(
-        arrays, partition, division, plain, context, vocabulary, store, seed, step("describing themes")
-    )
-    say("resampling", 1, _QUESTIONS)
-    tone_results = _tone(arrays, spec, scores, seed)
-    say("resampling", 2, _QUESTIONS)
-    actor_results, asked = actors(arrays, arrays.texts, scores, seed)
+    known = scored_by(spec, speaks.model.shipped_as)
     checked = {
-        code: tuple(kept_validity(spec, speaks.encode, code, store, measure))
+        code: tuple(kept_validity(spec, speaks.encode, code, store, known))
         for code in sorted({scorer.language(language) for language in spoken})
     }
     say("resampling", 3, _QUESTIONS)

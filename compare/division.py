@@ -19,7 +19,7 @@ from compare.cache import ArrayCache, digest
 from compare.codebook import Topics
 from compare.errors import OptionError
 from compare.grouped import rows_by_group, sums_of
-from compare.labels import label_themes
+from compare.labels import WordClasses, label_themes
 from compare.results import NearestTopic, SubTheme, Theme
 from compare.shown import printable
 from compare.terms import Vocabulary
@@ -173,7 +173,7 @@ def _taken(partition: Partition, rows: Integers) -> Partition:
 
 
 def _rounded(vectors: Floats, order: Integers) -> Floats:
-    """Vectors in an order, rounded: one text's may differ in the last bits between runs of different batches."""
+    """Vectors in an order, rounded: sums in another order, on another computer, differ in the last bits."""
     made = vectors[order]
     return np.asarray(np.round(made, 5, out=made))
 
@@ -223,7 +223,7 @@ def describe_themes(
     plain: Floats,
     context: Floats,
     vocabulary: Vocabulary,
-    store: ArrayCache,
+    classes: WordClasses,
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Theme, ...]:
@@ -242,8 +242,8 @@ def describe_themes(
         for it.
     vocabulary : Vocabulary
         Terms of the passages.
-    store : ArrayCache
-        Keeps what labels need.
+    classes : WordClasses
+        Of their words.
     seed : int
         The user's seed.
     progress : callable, optional
@@ -261,7 +261,7 @@ def describe_themes(
     say(2, number + 3)
     languages = {d.language for d in arrays.source}
     language = "en" if "en" in languages else min(languages)
-    named = label_themes(labels, arrays.documents, vocabulary, language, store)
+    named = label_themes(labels, arrays.documents, vocabulary, language, classes)
 
     def evidence_of(rows: Integers) -> dict[str, tuple[int, ...]]:
         # Near the centre by its own words as well as by its context: a passage must speak for the theme alone.
@@ -277,7 +277,7 @@ def describe_themes(
         parts = []
         if partition.parts[rows].any():
             inside = partition.parts[rows]
-            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language, store)
+            names = label_themes(inside, arrays.documents[rows], _only(vocabulary, rows), language, classes)
             chosen = np.zeros((len(labels), len(names)))
             chosen[rows, inside] = 1
             by_document = shares_of(arrays, chosen, seed)

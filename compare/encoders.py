@@ -21,7 +21,9 @@ from threadpoolctl import threadpool_limits
 
 from compare.cache import ArrayCache, digest
 from compare.encoding import (
+    Batch,
     EncodingError,
+    Here,
     OnnxModel,
     Part,
     SentenceModel,
@@ -85,6 +87,11 @@ class Model:
     def key(self) -> str:
         """What tells its vectors from those of others: the checksum, and the form."""
         return f"{self.checksum}@{self.form}" if self.form else self.checksum
+
+    @property
+    def shipped_as(self) -> str:
+        """The key of which vectors and figures ship: an export to ONNX gives those of the weights to six digits."""
+        return self.checksum if self.form == "onnx" else self.key
 
     @property
     def folder(self) -> Path:
@@ -284,10 +291,11 @@ class Encoder:
                 if vector.size and np.isfinite(np.asarray(vector, np.float32)).all():
                     self._known[key] = np.asarray(vector, np.float32)
                     del missing[key]
-        if missing:
-            for key, vector in shipped(self.model.key).items():
-                if key in missing:
-                    self._known[key] = vector
+        if missing and (held := shipped(self.model.shipped_as)):
+            for key, text in list(missing.items()):
+                there = held.get(digest("vector", self.model.shipped_as, text))
+                if there is not None:
+                    self._known[key] = there
                     del missing[key]
         return missing
 
@@ -418,19 +426,14 @@ class GivenEncoder(Encoder):
         return _Given(self._given, self.model.name)
 
 
-class _Given:
+class _Given(Here):
     """A user's own encoder as a source of vectors; what it gives is looked at before it is believed."""
 
     def __init__(self, given: Encodes, name: str) -> None:
         self._given, self._name = given, name
-        self._texts: list[str] = []
 
-    def ask(self, texts: Sequence[str]) -> None:
-        self._texts = list(texts)
-
-    def answers(self) -> Iterator[Part]:
-        texts, self._texts = self._texts, []
-        found = self._given.encode(texts)
+    def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
+        found = self._given.encode(list(texts))
         try:
             matrix = np.asarray(found, np.float32)
         except (TypeError, ValueError):
@@ -480,7 +483,7 @@ def open_encoder(
     return Encoder(find_model(model or choose_model(languages)), store, progress)
 
 
-class _UniversalSentenceEncoder:
+class _UniversalSentenceEncoder(Here):
     """Google's multilingual Universal Sentence Encoder (Yang et al. 2020), which is plain NumPy.
 
     It needs no PyTorch, whose import takes longer than all its work.
@@ -492,15 +495,9 @@ class _UniversalSentenceEncoder:
         # It would take four threads for each text, which wait for each other; here each text is the work of one.
         self._encoder = USE(threads=None)
         self._encoder.encode("Loads the weights.")
-        self._texts: list[str] = []
 
-    def ask(self, texts: Sequence[str]) -> None:
-        self._texts = list(texts)
-
-    def answers(self) -> Iterator[Part]:
-        texts, self._texts = self._texts, []
-
-        def encode(batch: tuple[int, list[int]]) -> Part:
+    def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
+        def encode(batch: Batch) -> Part:
             # One by one: last digits would depend on what else is in a batch.
             rows = batch[1]
             return np.array(rows, np.int64), np.stack([self._encoder.encode(texts[row]) for row in rows])

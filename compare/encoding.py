@@ -21,19 +21,28 @@ import subprocess
 import sys
 import threading
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from compare.beside import Beside
+
 Part = tuple[NDArray[np.int64], NDArray[np.float32]]
+# Length in tokens, and rows.
+Batch = tuple[int, list[int]]
+Encode = Callable[[Batch], Part]
 
 # Tokens of a batch, enough to keep a processor at work, and of what number the length of its texts is a multiple.
 TOKENS = 1024
 _STEP = 8
+# Tokens that a model takes where it does not say.
+_LONGEST = 512
 # Changes with whatever would make another export of the same weights.
 _EXPORT = 1
 _HEAD = struct.Struct("<QQ")
@@ -44,7 +53,7 @@ class EncodingError(Exception):
     """A model that cannot be loaded or run, in a line."""
 
 
-def batches(lengths: Sequence[int], longest: int, most: int = TOKENS) -> list[tuple[int, list[int]]]:
+def batches(lengths: Sequence[int], longest: int, most: int = TOKENS) -> list[Batch]:
     """Rows in batches of one length each, to which each is filled up.
 
     That length hangs on the row alone, a multiple of eight, and nothing on what else is in the batch: so a text has the
@@ -79,7 +88,32 @@ def batches(lengths: Sequence[int], longest: int, most: int = TOKENS) -> list[tu
     return made
 
 
-class SentenceModel:
+class Here(ABC):
+    """What encodes in this process: texts that are asked for wait until the answers are wanted."""
+
+    _texts: Sequence[str] = ()
+
+    def ask(self, texts: Sequence[str]) -> None:
+        """Take in texts to encode."""
+        self._texts = list(texts)
+
+    def answers(self) -> Iterator[Part]:
+        """Rows of the texts asked for and their vectors, (n,) and (n, n_dimensions), a batch at a time."""
+        texts, self._texts = self._texts, ()
+        return self.encoded(texts)
+
+    @abstractmethod
+    def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
+        """Rows of texts and their vectors, as `answers` gives them.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            The texts.
+        """
+
+
+class SentenceModel(Here):
     """A sentence-transformers model of a folder, in this process.
 
     Parameters
@@ -111,50 +145,59 @@ class SentenceModel:
             )
         except (OSError, ValueError, KeyError) as error:
             raise EncodingError(str(error).splitlines()[0] if str(error) else type(error).__name__) from None
-        self._texts: list[str] = []
 
-    def ask(self, texts: Sequence[str]) -> None:
-        """Take in texts to encode."""
-        self._texts = list(texts)
-
-    def answers(self) -> Iterator[Part]:
-        """Rows of the texts asked for and their vectors, (n,) and (n, n_dimensions), a batch at a time."""
-        texts, self._texts = self._texts, []
+    def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
+        """As `Here.encoded`."""
         import torch
-        from sentence_transformers.models import Transformer
 
-        model, first = self.model, self.model[0]
-        plain = isinstance(first, Transformer) and not model.default_prompt_name and callable(model.tokenizer)
-        if plain and getattr(first, "do_lower_case", False):
-            texts = [text.lower() for text in texts]
-        longest = int(model.max_seq_length or 512) if plain else 512
-        # Of a model that is no transformer of texts, signs stand for tokens, and its own `encode` does the rest.
-        read = dict(model.tokenizer(texts, truncation=True, max_length=longest)) if plain else {"input_ids": texts}
-
-        def encode(batch: tuple[int, list[int]]) -> Part:
-            length, rows = batch
-            chosen = {name: [column[row] for row in rows] for name, column in read.items()}
-            if plain:
-                # Texts are cut before, once: how a tokenizer cuts is set for all threads at a time.
-                given = model.tokenizer.pad(chosen, padding="max_length", max_length=length, return_tensors="pt")
-                with torch.inference_mode():
-                    made = model.forward(dict(given))["sentence_embedding"].numpy()
-            else:
-                texts_of = chosen["input_ids"]
-                made = model.encode(texts_of, batch_size=len(rows), convert_to_numpy=True, show_progress_bar=False)
-            return np.array(rows, np.int64), np.asarray(made, np.float32)
-
+        encode, parts = self._by_tokens(texts) if self._reads_tokens() else self._by_itself(texts)
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield from shared_out(encode, batches([len(row) for row in read["input_ids"]], longest), threads)
+            yield from shared_out(encode, parts, threads)
         finally:
             torch.set_num_threads(threads)
 
+    def _reads_tokens(self) -> bool:
+        """Whether it is a transformer of texts as they are, which can be handed tokens."""
+        from sentence_transformers.models import Transformer
 
-def shared_out(
-    encode: Callable[[tuple[int, list[int]]], Part], parts: Sequence[tuple[int, list[int]]], threads: int
-) -> Iterator[Part]:
+        model = self.model
+        return isinstance(model[0], Transformer) and not model.default_prompt_name and callable(model.tokenizer)
+
+    def _by_tokens(self, texts: Sequence[str]) -> tuple[Encode, list[Batch]]:
+        import torch
+
+        model = self.model
+        if getattr(model[0], "do_lower_case", False):
+            texts = [text.lower() for text in texts]
+        longest = int(model.max_seq_length or _LONGEST)
+        # Texts are cut here, once: how a tokenizer cuts is set for all threads at a time.
+        read = dict(model.tokenizer(list(texts), truncation=True, max_length=longest))
+
+        def encode(batch: Batch) -> Part:
+            length, rows = batch
+            chosen = {name: [column[row] for row in rows] for name, column in read.items()}
+            given = model.tokenizer.pad(chosen, padding="max_length", max_length=length, return_tensors="pt")
+            with torch.inference_mode():
+                made = model.forward(dict(given))["sentence_embedding"].numpy()
+            return np.array(rows, np.int64), np.asarray(made, np.float32)
+
+        return encode, batches([len(row) for row in read["input_ids"]], longest)
+
+    def _by_itself(self, texts: Sequence[str]) -> tuple[Encode, list[Batch]]:
+        """By the model's own `encode`; signs stand for tokens."""
+
+        def encode(batch: Batch) -> Part:
+            _, rows = batch
+            chosen = [texts[row] for row in rows]
+            made = self.model.encode(chosen, batch_size=len(rows), convert_to_numpy=True, show_progress_bar=False)
+            return np.array(rows, np.int64), np.asarray(made, np.float32)
+
+        return encode, batches([len(text) for text in texts], _LONGEST)
+
+
+def shared_out(encode: Encode, parts: Sequence[Batch], threads: int) -> Iterator[Part]:
     """Batches dealt to threads, each batch the work of one: quicker than several at one batch, and the same bytes.
 
     Parameters
@@ -178,7 +221,7 @@ def shared_out(
         pool.shutdown(cancel_futures=True)
 
 
-class OnnxModel:
+class OnnxModel(Here):
     """A sentence-transformers model in ONNX, run by ONNX Runtime without PyTorch.
 
     It is made from the weights of the model when it is first needed, by PyTorch in a process of its own, and kept.
@@ -221,18 +264,38 @@ class OnnxModel:
         self._padding = int(said["padding"])
         # Activations of eight bits are scaled by the largest of a batch: a text's vector must not depend on others.
         self._tokens = 1 if int8 else TOKENS // 4
-        self._texts: list[str] = []
+        self._made: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
+        self._work: Beside[None] | None = None
 
     def ask(self, texts: Sequence[str]) -> None:
-        """As `SentenceModel.ask`."""
-        self._texts = list(texts)
+        """Begin to encode texts beside all else; returns at once."""
+        from compare.beside import Beside
+
+        made = self._made = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                for part in self.encoded(texts):
+                    made.put(part)
+            finally:
+                made.put(None)
+
+        self._work = Beside(work)
 
     def answers(self) -> Iterator[Part]:
-        """As `SentenceModel.answers`."""
-        texts, self._texts = self._texts, []
-        ids = [found.ids for found in self._tokenizer.encode_batch(texts)]
+        """As `Here.answers`."""
+        work, self._work = self._work, None
+        if work is None:
+            return
+        while (part := self._made.get()) is not None:
+            yield part
+        work.result()
 
-        def encode(batch: tuple[int, list[int]]) -> Part:
+    def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
+        """As `Here.encoded`."""
+        ids = [found.ids for found in self._tokenizer.encode_batch(list(texts))]
+
+        def encode(batch: Batch) -> Part:
             length, rows = batch
             # As many rows in each batch of a length: how ONNX Runtime sums hangs on their number.
             size = max(1, self._tokens // length)
@@ -324,7 +387,7 @@ def _exported(folder: Path, path: Path, int8: bool) -> None:
 
         quantize_dynamic(str(beside), str(beside), weight_type=QuantType.QInt8, per_channel=True)
     made = onnx.load(str(beside))
-    for key, value in (("longest", model.max_seq_length or 512), ("padding", tokenizer.pad_token_id or 0)):
+    for key, value in (("longest", model.max_seq_length or _LONGEST), ("padding", tokenizer.pad_token_id or 0)):
         entry = made.metadata_props.add()
         entry.key, entry.value = key, str(value)
     onnx.save(made, str(beside))
@@ -362,7 +425,7 @@ class EncodingProcess:
         self._send({"texts": list(texts)})
 
     def answers(self) -> Iterator[Part]:
-        """As `SentenceModel.answers`.
+        """As `Here.answers`.
 
         Raises
         ------

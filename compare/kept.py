@@ -7,9 +7,6 @@ what the catalogue says of them, and the options. Whatever changes, the key is a
 from __future__ import annotations
 
 import functools
-import hashlib
-import importlib.metadata
-import platform
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +23,7 @@ from compare.fetch import fetch_address
 from compare.files import checksum
 from compare.groups import Group
 from compare.places import cache_folder
+from compare.provenance import PACKAGE, code_of, versions_of
 from compare.saving import pack, unpack
 from compare.tone_file import load_dimensions
 
@@ -110,27 +108,15 @@ def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
     except (PolicyCompareError, OSError, ValueError):
         return None
     told = repr(sorted((name, str(value)) for name, value in options.items()))
-    return digest("comparison", _code(), _versions(), told, weights, *read, *files)
+    return digest("comparison", _code(), versions_of(_LIBRARIES), told, weights, *read, *files)
 
 
 @functools.cache
 def _code() -> bytes:
     """Checksum of all that makes a comparison: code and data, without what only renders it."""
-    folder = Path(__file__).parent
-    made = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        if path.suffix in {".py", ".toml", ".json", ".jsonl", ".npz"} and inner.parts[0] not in {"report", "corpora"}:
-            made.update(str(inner).encode() + b"\0" + path.read_bytes())
-    return made.digest()
-
-
-@functools.cache
-def _versions() -> str:
-    found = [platform.python_version(), platform.machine()]
-    for name in _LIBRARIES:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"{name} none")
-    return "\n".join(found)
+    kinds, without = {".py", ".toml", ".json", ".jsonl", ".npz"}, {"report", "corpora"}
+    return code_of(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in kinds and path.relative_to(PACKAGE).parts[0] not in without
+    )

@@ -7,12 +7,8 @@ says of it, the code of the readers and the versions of the libraries that they 
 from __future__ import annotations
 
 import functools
-import hashlib
-import importlib.metadata
 import json
-import platform
 import zlib
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +16,7 @@ from compare.cache import ArrayCache, digest
 from compare.catalogue import Request, load
 from compare.documents import Document
 from compare.files import checksum
+from compare.provenance import PACKAGE, code_of, versions_of
 
 _LIBRARIES = ("pypdfium2", "trafilatura", "lxml", "markdown-it-py", "charset-normalizer", "sentencex", "jieba")
 # Not kept: a PDF is read back in a tenth of the time that it takes to read, but Markdown in half of it, and to keep it
@@ -51,7 +48,7 @@ def load_kept(request: Request, store: ArrayCache | None) -> Document:
     except OSError:
         return load(request)
     told = f"{request.path.name}\n{request.basis}\n{request.source!r}\n{request.entry!r}"
-    key = digest("document", _code(), _versions(), told, read)
+    key = digest("document", _code(), versions_of(_LIBRARIES), told, read)
     there = store.get([key], "<u1").get(key)
     kept = _unpacked(there.tobytes()) if there is not None else None
     if kept is not None:
@@ -89,20 +86,5 @@ def _unpacked(packed: bytes) -> Document | None:
 @functools.cache
 def _code() -> bytes:
     """Checksum of the code that reads, and of the tables that it reads by."""
-    folder = Path(__file__).parent
-    made = hashlib.sha256()
     names = ("catalogue.py", "shown.py", "sources.py", "saving.py")
-    for path in [*sorted((folder / "documents").glob("*.py")), *(folder / name for name in names)]:
-        made.update(path.name.encode() + b"\0" + path.read_bytes())
-    return made.digest()
-
-
-@functools.cache
-def _versions() -> str:
-    found = [platform.python_version()]
-    for name in _LIBRARIES:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"{name} none")
-    return "\n".join(found)
+    return code_of([*(PACKAGE / "documents").glob("*.py"), *(PACKAGE / name for name in names)])

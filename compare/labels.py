@@ -102,7 +102,7 @@ def label_themes(
     documents: Integers,
     vocabulary: Vocabulary,
     language: str = "en",
-    store: ArrayCache | None = None,
+    classes: WordClasses | None = None,
 ) -> list[ThemeLabel]:
     """Name themes by the terms that are theirs and no other theme's.
 
@@ -121,8 +121,8 @@ def label_themes(
         Of the passages.
     language : str
         Terms of this language are preferred where passages mix languages.
-    store : ArrayCache, optional
-        Where word classes are kept.
+    classes : WordClasses, optional
+        Of the words of the vocabulary, where they were looked up before.
     """
     themes = int(labels.max()) + 1
     sizes = np.bincount(documents)
@@ -144,7 +144,7 @@ def label_themes(
     for theme, of_theme in enumerate(weight):
         for term, value in of_theme.items():
             highest[term] = max(highest.get(term, 0.0), value / totals[theme])
-    classes = WordClasses.of(vocabulary, store or ArrayCache(None))
+    classes = classes or WordClasses.of(vocabulary, ArrayCache(None))
     everywhere: dict[str, list[int]] = {}
     for of_theme_rows in rows:
         for term, held in of_theme_rows.items():

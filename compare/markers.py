@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.tone_file import Patterns, ToneSpec
+from compare.patterns import Patterns
+from compare.tone_file import ToneSpec
 
 Floats = NDArray[np.float64]
 

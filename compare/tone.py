@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from compare.cache import digest
 from compare.errors import DocumentError
@@ -48,6 +49,8 @@ _FEWEST = 5
 _AS_GOOD = 0.05
 # What a stance counts that a sentence reports without taking it.
 _REPORTED = 0.5
+# Sentences in a product of matrices, always as many: how sums are rounded hangs on the shape.
+_BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,16 @@ class ToneScorer:
                 present[chosen] = (meant | np.stack([found.marked for found in evidence])) & taken
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 
+    def score_together(self, texts: Sequence[str]) -> ToneScores:
+        """As `score`, encoded all at once: for encoders, as ours are, of which a vector hangs on its text alone.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            n sentences.
+        """
+        return self.score(texts, self._encode(texts) if texts else None)
+
     def anchor_scores(self, language: str) -> tuple[NDArray[np.intp], Floats]:
         """Scores of the sentences that are learnt from, each learnt without the sentence itself.
 
@@ -244,7 +257,14 @@ class ToneScorer:
 
     def _meaning(self, rows: Floats, fit: _Fit) -> Floats:
         """Pole scores from the vectors alone, (n, P), in standard deviations of the reference."""
-        raw = _kernel(rows, fit.rows) @ fit.dual
+        raw = np.empty((len(rows), fit.dual.shape[1]))
+        block = np.zeros((_BLOCK, rows.shape[1]))
+        # By one thread and in blocks of one shape, a sentence has the same score bit for bit in any company.
+        with threadpool_limits(1):
+            for start in range(0, len(rows), _BLOCK):
+                part = rows[start : start + _BLOCK]
+                block[: len(part)] = part
+                raw[start : start + _BLOCK] = (_kernel(block, fit.rows) @ fit.dual)[: len(part)]
         return np.asarray((raw - fit.scale[0]) / fit.scale[1], dtype=np.float64)
 
     def _combine(self, meaning: Floats, evidence: Sequence[Evidence]) -> Floats:
@@ -265,7 +285,11 @@ class ToneScorer:
             rows = _unit(self._encode(sentences))
             # Comparisons made one after another learn the same from the same, which takes a second each time.
             key = (id(self.spec), code, digest(rows.tobytes()))
-            made = _LEARNT.pop(key, None) or (self.spec, self._learn(code, sentences, rows))
+            made = _LEARNT.pop(key, None)
+            if made is None:
+                # By one thread: another number of them would round sums in another way.
+                with threadpool_limits(1):
+                    made = (self.spec, self._learn(code, sentences, rows))
             _LEARNT[key] = made
             if len(_LEARNT) > _MOST_LEARNT:
                 _LEARNT.pop(next(iter(_LEARNT)))
@@ -422,7 +446,8 @@ def _score_batch(texts: Sequence[str], scorer: ToneScorer | Mapping[str, ToneSco
     found: dict[int, dict[str, Any]] = {}
     for code in sorted(set(languages)):
         chosen = [i for i, language in enumerate(languages) if language == code]
-        scores = (scorer if isinstance(scorer, ToneScorer) else scorer[code]).score([texts[i] for i in chosen])
+        own = scorer if isinstance(scorer, ToneScorer) else scorer[code]
+        scores = own.score_together([texts[i] for i in chosen])
         for row, i in enumerate(chosen):
             found[i] = {
                 "text": texts[i],

@@ -177,7 +177,10 @@ def scored_by(spec: ToneSpec, weights: str) -> bytes:
     own = Path(__file__).parent
     return digest(
         "tone",
-        *((own / name).read_bytes() for name in ("tone.py", "tone_file.py", "markers.py", "labelled.py")),
+        *(
+            (own / name).read_bytes()
+            for name in ("tone.py", "tone_file.py", "markers.py", "patterns.py", "labelled.py")
+        ),
         spec.sha256,
         weights,
     )

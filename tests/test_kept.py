@@ -89,7 +89,7 @@ def test_whatever_is_another_gives_another_comparison(
     kept_comparison(pair, cache=False)
     assert len(calls) == 6
     # Other code, or another library, is another key.
-    monkeypatch.setattr(kept, "_versions", lambda: "others")
+    monkeypatch.setattr(kept, "versions_of", lambda libraries: "others")
     kept_comparison(pair)
     assert len(calls) == 7
 
