@@ -75,7 +75,7 @@ Progress = Callable[[str, int, int], None]
 FEWEST_PASSAGES = 10
 # Themes, tone, actors: each resampled for itself.
 _QUESTIONS = 3
-# Some six gigabytes, and some ten minutes, at this number.
+# Six gigabytes, and seven minutes on two cores with vectors at hand, at this number.
 MOST_PASSAGES = 200_000
 # Each two sides are compared, with permutations of their own: the price grows with the square of their number.
 MOST_SIDES = 40

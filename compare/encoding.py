@@ -246,7 +246,7 @@ class OnnxModel(Here):
     def __init__(self, folder: Path, name: str, int8: bool, store: Path) -> None:
         from tokenizers import Tokenizer
 
-        path = store / f"{hashlib.sha256(f'{_EXPORT} {name}'.encode()).hexdigest()[:32]}.onnx"
+        path = export_file(store, name)
         try:
             self._session = _session(path)
         except Exception:  # not there, or broken: ONNX Runtime has errors of many kinds
@@ -310,6 +310,17 @@ class OnnxModel(Here):
             return np.array(rows, np.int64), np.asarray(made[: len(rows)], np.float32)
 
         return shared_out(encode, batches([len(row) for row in ids], self._longest, self._tokens), usable_threads())
+
+
+def export_file(store: Path, name: str) -> Path:
+    """Where the export of a model lies.
+
+    Parameters
+    ----------
+    store, name
+        As for `OnnxModel`.
+    """
+    return store / f"{hashlib.sha256(f'{_EXPORT} {name}'.encode()).hexdigest()[:32]}.onnx"
 
 
 def usable_threads() -> int:

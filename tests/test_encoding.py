@@ -16,8 +16,9 @@ import compare
 from compare import encoding
 from compare.cache import ArrayCache
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, find_model
-from compare.encoding import SentenceModel, batches
+from compare.encoding import SentenceModel, batches, export_file
 from compare.errors import ModelError
+from compare.places import cache_folder
 
 FORMS = (ENGLISH, f"{ENGLISH}@onnx", f"{ENGLISH}@onnx-int8")
 
@@ -60,7 +61,7 @@ def test_a_text_that_is_cut_does_not_hang_on_it_either(texts: list[str]) -> None
 
 def test_the_number_of_threads_changes_no_byte(tmp_path: Path) -> None:
     said = set()
-    for threads in ("1", "2", "3"):
+    for threads in ("1", "3"):
         environment = {**os.environ, "OMP_NUM_THREADS": threads, "POLICY_COMPARE_HOME": str(tmp_path / threads)}
         command = [sys.executable, "-m", "compare", "report", str(NORTHLAND), str(SOUTHLAND), "--json"]
         said.add(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
@@ -125,10 +126,13 @@ def test_a_model_that_cannot_be_loaded_is_told_in_a_line(tmp_path: Path) -> None
 def test_an_export_needs_no_pytorch_and_is_made_again_where_it_is_broken(
     texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("POLICY_COMPARE_HOME", str(tmp_path))
+    model = find_model(FORMS[1])
     made = fresh(FORMS[1]).encode(texts[:5])
-    (path,) = tmp_path.rglob("*.onnx")
-    path.write_bytes(path.read_bytes()[:5000])
+    whole = export_file(cache_folder() / "onnx", model.key).read_bytes()
+    monkeypatch.setenv("POLICY_COMPARE_HOME", str(tmp_path))
+    broken = export_file(cache_folder() / "onnx", model.key)
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(whole[:5000])
     assert np.array_equal(fresh(FORMS[1]).encode(texts[:5]), made)
     program = (
         "import sys; from compare.cache import ArrayCache; from compare.encoders import Encoder, find_model; "
@@ -138,8 +142,8 @@ def test_an_export_needs_no_pytorch_and_is_made_again_where_it_is_broken(
 
 
 def test_a_report_says_in_which_form_the_model_ran() -> None:
-    found = compare.compare([NORTHLAND, SOUTHLAND], model=FORMS[2])
-    assert found.method["model"] == FORMS[2] and FORMS[2] in found.method["command"]
+    found = compare.compare([NORTHLAND, SOUTHLAND], model=FORMS[1])
+    assert found.method["model"] == FORMS[1] and FORMS[1] in found.method["command"]
 
 
 @pytest.mark.parametrize(
