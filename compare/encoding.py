@@ -224,7 +224,8 @@ def shared_out(encode: Encode, parts: Sequence[Batch], threads: int) -> Iterator
 class OnnxModel(Here):
     """A sentence-transformers model in ONNX, run by ONNX Runtime without PyTorch.
 
-    It is made from the weights of the model when it is first needed, by PyTorch in a process of its own, and kept.
+    It is made from the weights of the model when it is first needed, by PyTorch in a process of its own, and kept; with
+    weights of eight bits it is made from the one with whole weights.
 
     Parameters
     ----------
@@ -250,7 +251,12 @@ class OnnxModel(Here):
         try:
             self._session = _session(path)
         except Exception:  # not there, or broken: ONNX Runtime has errors of many kinds
-            _export(folder, path, int8)
+            whole = None
+            if int8:
+                # Made of the export with whole weights, which has to be whole itself.
+                whole = export_file(store, name.removesuffix("-int8"))
+                OnnxModel(folder, name.removesuffix("-int8"), False, store)
+            _export(folder, path, whole)
             try:
                 self._session = _session(path)
             except Exception as error:
@@ -340,14 +346,19 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _export(folder: Path, path: Path, int8: bool) -> None:
-    """Make the model in ONNX in a process of its own, so that PyTorch is loaded there."""
-    request = json.dumps({"path": sys.path, "folder": str(folder), "export": str(path), "int8": int8})
+def _export(folder: Path, path: Path, whole: Path | None) -> None:
+    """Make the model in ONNX, of `whole` weights already in it where given, in a process of its own for its imports."""
+    request = {
+        "path": sys.path,
+        "folder": str(folder),
+        "export": str(path),
+        "whole": None if whole is None else str(whole),
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             [sys.executable, "-P", "-W", "ignore", __file__, "export"],
-            input=request.encode(),
+            input=json.dumps(request).encode(),
             capture_output=True,
             check=False,
         )
@@ -358,9 +369,8 @@ def _export(folder: Path, path: Path, int8: bool) -> None:
         raise EncodingError(f"it cannot be put into ONNX: {said[-1] if said else f'exit code {done.returncode}'}")
 
 
-def _exported(folder: Path, path: Path, int8: bool) -> None:
-    """Write the model in ONNX: all its modules, from tokens to the vector of the text."""
-    import onnx
+def _exported(folder: Path, path: Path) -> dict[str, str]:
+    """Write the model in ONNX, all its modules, from tokens to the vector of the text; what is said of it."""
     import torch
 
     model = SentenceModel(folder).model
@@ -380,29 +390,42 @@ def _exported(folder: Path, path: Path, int8: bool) -> None:
 
     names = ["input_ids", "attention_mask"]
     example = tokenizer(["A text.", "Another, longer text of two clauses."], padding=True, return_tensors="pt")
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
     axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vectors": {0: "texts"}}
     with torch.no_grad():
         torch.onnx.export(
             Whole().eval(),
             tuple(example[name] for name in names),
-            str(beside),
+            str(path),
             input_names=names,
             output_names=["vectors"],
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
-    if int8:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
+    return {"longest": str(model.max_seq_length or _LONGEST), "padding": str(tokenizer.pad_token_id or 0)}
 
-        quantize_dynamic(str(beside), str(beside), weight_type=QuantType.QInt8, per_channel=True)
+
+def _quantized(whole: Path, path: Path) -> dict[str, str]:
+    """Write a model in ONNX with weights of eight bits; what is said of it."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)
+    said: dict[str, str] = _session(whole).get_modelmeta().custom_metadata_map
+    return said
+
+
+def _put_into_onnx(folder: Path, path: Path, whole: Path | None) -> None:
+    """Make an export, whole or not at all."""
+    import onnx
+
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    said = _exported(folder, beside) if whole is None else _quantized(whole, beside)
     made = onnx.load(str(beside))
-    for key, value in (("longest", model.max_seq_length or _LONGEST), ("padding", tokenizer.pad_token_id or 0)):
+    del made.metadata_props[:]
+    for key, value in said.items():
         entry = made.metadata_props.add()
-        entry.key, entry.value = key, str(value)
+        entry.key, entry.value = key, value
     onnx.save(made, str(beside))
-    # Whole or not at all.
     beside.replace(path)
 
 
@@ -557,7 +580,8 @@ def _main() -> None:
     if sys.argv[1:] == ["export"]:
         asked = json.loads(sys.stdin.buffer.read())
         sys.path[:] = asked["path"]
-        _exported(Path(asked["folder"]), Path(asked["export"]), asked["int8"])
+        whole = None if asked["whole"] is None else Path(asked["whole"])
+        _put_into_onnx(Path(asked["folder"]), Path(asked["export"]), whole)
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What libraries print must not come among the answers.

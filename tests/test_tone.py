@@ -323,14 +323,14 @@ def test_a_score_does_not_depend_on_the_batch(stand_in, order, size):
 
 
 def test_a_score_does_not_depend_on_the_batch_nor_on_threads_with_a_real_encoder(scorer, monkeypatch):
-    texts = [text for pole in SPEC.poles for text in pole.anchors["en"]]
+    texts = [text for pole in SPEC.poles for text in pole.anchors["en"][:3]]
     vectors = scorer._encode(texts)
     whole = scorer.score(texts, vectors)
     for size in (1, 7, len(texts) - 1):
         chosen = np.random.default_rng(size).permutation(len(texts))[:size]
         part = scorer.score([texts[i] for i in chosen], vectors[chosen])
         np.testing.assert_array_equal(part.poles, whole.poles[chosen])
-    for threads in (1, 2, 3):
+    for threads in (1, 3):
         monkeypatch.setattr(tone, "_LEARNT", {})
         with threadpool_limits(threads):
             again = ToneScorer(SPEC, scorer._encode).score(texts, vectors)
