@@ -691,17 +691,18 @@ def compare(
         tone_results = _tone(arrays, spec, scores, seed)
         say("resampling", 2, _QUESTIONS)
         actor_results, asked = actors(arrays, arrays.texts, scores, seed)
+        say("resampling", 3, _QUESTIONS)
+        names = tuple(t.id for t in theme_results)
+        theme_tones = tone_by_theme(arrays, scores, partition.labels, names, seed, step("comparing tone by theme"))
         say("drawing the map", 0, 1)
         atlas = drawing.result()
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
+    say("judging tone", 0, 1)
     known = scored_by(spec, speaks.model.shipped_as)
     checked = {
         code: tuple(kept_validity(spec, speaks.encode, code, store, known))
         for code in sorted({scorer.language(language) for language in spoken})
     }
-    say("resampling", 3, _QUESTIONS)
-    names = tuple(t.id for t in theme_results)
-    theme_tones = tone_by_theme(arrays, scores, partition.labels, names, seed, step("comparing tone by theme"))
     say("preparing counterparts", 0, 4)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),
