@@ -209,7 +209,7 @@ class TopicModel:
         versions = importlib.metadata.version("scikit-learn") + np.__version__
         listed = "\n".join(f"{topic} {language} {text}" for topic, language, text in sentences)
         code = Path(__file__).read_bytes()
-        key = digest("topics", code, versions, codebook.sha256, encoder.model.key, listed)
+        key = digest("topics", code, versions, codebook.sha256, encoder.key, listed)
         kept = store.get([key], "<f8").get(key)
         shape = (1 + LEARNT_AGAIN, len(codebook.topics), -1)
         self.anchors = np.asarray(encoder.encode([text for _, _, text in sentences]), np.float64)

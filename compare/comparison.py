@@ -678,7 +678,7 @@ def compare(
     say("reading in context", 1, 3)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
-    measure = scored_by(spec, speaks.model.key)
+    measure = scored_by(spec, speaks.key)
     # One thread here and one for the map, in which libraries may not take more: sums would come in another order.
     with threadpool_limits(1):
         drawing = Beside(lambda: draw_atlas(division.space[arrays.canonical], seed, store))

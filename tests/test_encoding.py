@@ -85,6 +85,17 @@ def test_what_was_encoded_before_a_run_is_broken_off_is_kept(
     assert np.array_equal(made, fresh().encode(texts))
 
 
+def test_vectors_of_other_libraries_are_made_anew(
+    texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may differ in the last bit, which a division into themes can hang on."""
+    path = tmp_path / "vectors.sqlite"
+    fresh(path=path).encode(texts[:5])
+    assert not fresh(path=path)._missing(texts[:5])
+    monkeypatch.setattr("compare.encoders.versions_of", lambda libraries: "others")
+    assert len(fresh(path=path)._missing(texts[:5])) == 5
+
+
 def test_a_process_that_is_killed_is_told_in_a_line_and_costs_what_it_had_in_hand(
     texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

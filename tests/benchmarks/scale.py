@@ -39,7 +39,7 @@ import numpy as np
 
 from compare.cache import ArrayCache, digest
 from compare.codebook import load_codebook
-from compare.encoders import ENGLISH, find_model, shipped
+from compare.encoders import ENGLISH, Encoder, find_model, shipped
 from compare.terms import glossary
 
 if TYPE_CHECKING:
@@ -143,19 +143,19 @@ def _direction(name: str, dimensions: int) -> np.ndarray:
     return _unit(np.random.default_rng(seed).standard_normal(dimensions))
 
 
-def vectors(made: Made, number: int, middle: np.ndarray, checksum: str) -> Iterator[tuple[bytes, np.ndarray]]:
+def vectors(made: Made, number: int, middle: np.ndarray, encoder: Encoder) -> Iterator[tuple[bytes, np.ndarray]]:
     """Vectors of a document's texts, by key of the cache."""
     size = middle.shape[1]
     voice = _direction(f"voice {number}", size)
     for text, subject in (*made.sentences, *made.headings):
         vector = _unit(0.8 * middle[subject] + 0.4 * voice + 0.8 * _direction(text, size))
-        yield digest("vector", checksum, text), vector.astype(np.float32)
+        yield encoder.vector_key(text), vector.astype(np.float32)
 
 
 def prepare(folder: Path, passages: int) -> dict[str, int]:
     """Write documents and vectors into a folder; the subject of each sentence."""
-    model = find_model(ENGLISH)
-    middle = centres(model.checksum)
+    encoder = Encoder(find_model(ENGLISH), ArrayCache(None))
+    middle = centres(encoder.model.checksum)
     store = ArrayCache(folder / "home" / "cache" / "vectors.sqlite")
     (folder / "documents").mkdir(parents=True)
     planted: dict[str, int] = {}
@@ -164,7 +164,7 @@ def prepare(folder: Path, passages: int) -> dict[str, int]:
         made = document(number)
         (folder / "documents" / f"plan-{number + 1:05d}.md").write_text(made.markdown, "utf-8")
         planted.update(made.sentences)
-        waiting.update(vectors(made, number, middle, model.checksum))
+        waiting.update(vectors(made, number, middle, encoder))
         if len(waiting) > 5000:
             store.put(waiting, "<f4")
             waiting = {}
