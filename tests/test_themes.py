@@ -11,10 +11,11 @@ from conftest import NORTHLAND, SOUTHLAND
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
+from sklearn.cluster import KMeans
 
 from compare.comparison import Comparison, compare
 from compare.documents import Passage
-from compare.themes import adjusted_rand, centred, cuts, find_themes, in_context, usual_numbers
+from compare.themes import _improved, adjusted_rand, centred, cuts, find_themes, in_context, usual_numbers
 
 
 def shares_of(comparison: Comparison, words: tuple[str, ...]) -> dict[str, float]:
@@ -249,3 +250,14 @@ def test_trees_are_cut_as_scipy_cuts_them(size: int, seed: int, method: str, tie
         else:
             # Of joins that are equally high all or none are undone there; each group of ours lies within one of theirs.
             assert len({*zip(labels, theirs, strict=True)}) == number
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(12, 80), st.integers(2, 6), st.integers(0, 999))
+def test_clusters_are_improved_as_scikit_learn_improves_them(size: int, number: int, seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    points, weight = drawn.normal(size=(size, 4)), drawn.uniform(0.5, 2, size)
+    labels = np.concatenate([np.arange(number), drawn.integers(0, number, size - number)])
+    centres = np.stack([np.average(points[labels == k], axis=0, weights=weight[labels == k]) for k in range(number)])
+    theirs = KMeans(number, init=centres, n_init=1, max_iter=10).fit(points, sample_weight=weight).labels_
+    assert adjusted_rand(_improved(points, labels, weight), theirs) == 1
