@@ -627,6 +627,7 @@ def compare(
 
     speaks = speaker(spoken)
     scorer = ToneScorer(spec, speaks.encode)
+    heard_in = sorted({scorer.language(language) for language in spoken})
     states = []
     for number, member in enumerate(members):
         say("telling whose plans they are", number, len(members))
@@ -652,7 +653,7 @@ def compare(
     classes = WordClasses.of(vocabulary, store)
     if fresh:
         load_libraries()
-        for code in sorted({scorer.language(language) for language in spoken}):
+        for code in heard_in:
             # What tone is told by is learnt from sentences of which vectors are at hand.
             scorer.anchor_scores(code)
     say("gathering vectors", 1, 3)
@@ -699,10 +700,7 @@ def compare(
     places = atlas.places[np.argsort(arrays.canonical)].tolist()
     say("judging tone", 0, 1)
     known = scored_by(spec, speaks.model.shipped_as)
-    checked = {
-        code: tuple(kept_validity(spec, speaks.encode, code, store, known))
-        for code in sorted({scorer.language(language) for language in spoken})
-    }
+    checked = {code: tuple(kept_validity(spec, speaks.encode, code, store, known)) for code in heard_in}
     say("preparing counterparts", 0, 4)
     alike = likeness(
         in_context(bare, arrays.members, above, None, division.voice),

@@ -679,7 +679,6 @@ def _consensus(
     Each fold leaves out every `folds`-th passage of each document. A clustering is Ward's over the leading eigenvectors
     of a graph, cut at several numbers, each cut then improved by k-means in which documents weigh the same.
     """
-    import sklearn.cluster  # noqa: F401 - its threads can only be limited once it is loaded
     from scipy.cluster.hierarchy import linkage
     from threadpoolctl import threadpool_limits
 
