@@ -13,10 +13,12 @@ from rich.cells import cell_len
 
 from compare.documents import Document, Passage
 from compare.encoders import Encoder
-from compare.grouped import as_held
-from compare.inference import Interval, Sample, adjusted, contrast, estimate, intervals
+from compare.grouped import MOST_DOUBLE, as_held
+from compare.inference import Difference, Estimate, Interval, Sample, adjusted, contrast, estimate, intervals
+from compare.learnt import Counted
 from compare.results import Pairwise
 from compare.states import State, without_name
+from compare.tasks import Run, in_turn
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -25,7 +27,8 @@ EVIDENCE = 5
 # Columns of a terminal that a passage may fill where it is quoted, and among how many the shorter goes first.
 QUOTABLE = 320
 _FEW = 6
-# Below this many headings, resampling by section says nothing; paragraphs are resampled instead.
+# Below this many headings, resampling by section says nothing; paragraphs are resampled instead. And of a group of
+# fewer documents, these are no sample of others; its sections are resampled.
 FEWEST_SECTIONS = 6
 
 
@@ -45,10 +48,19 @@ class Arrays:
     names : list of str
         For each document, what its random numbers are drawn by: the same whatever the order of the input.
     units : list of str
-        For each document, what is resampled: "sections" or "paragraphs".
+        For each document, what is resampled: "sections" or "paragraphs"; of a group of six documents or more,
+        "documents".
+    resampled : ndarray of int, shape (n_passages,)
+        Number of each passage's unit of resampling (unique over documents).
+    run : callable
+        Does what can be done in parts, here or elsewhere.
+    counted : Counted or None
+        Figures of far more documents than these, which then stand for these.
     """
 
-    def __init__(self, documents: Sequence[Document], members: Sequence[Document] | None = None) -> None:
+    def __init__(
+        self, documents: Sequence[Document], members: Sequence[Document] | None = None, run: Run = in_turn
+    ) -> None:
         self.source = documents
         self.passages: list[Passage] = [p for d in documents for p in d.passages]
         self.texts = [p.text for p in self.passages]
@@ -60,6 +72,7 @@ class Arrays:
         )
         sections: list[int] = []
         self.units: list[str] = []
+        resampled: list[Integers] = []
         offset = 0
         for document in documents:
             keys: list[tuple[str, ...] | int] = [p.section for p in document.passages]
@@ -69,8 +82,20 @@ class Arrays:
                 self.units[-1] = "paragraphs"
             number = {key: offset + i for i, key in enumerate(dict.fromkeys(keys))}
             offset += len(number)
-            sections.extend(number[key] for key in keys)
+            own = [number[key] for key in keys]
+            sections.extend(own)
+            resampled.append(np.array(own, dtype=np.intp))
+            if len(document.joined) >= FEWEST_SECTIONS:
+                self.units[-1] = "documents"
+                resampled[-1] = np.repeat(
+                    np.arange(len(document.joined)), [len(member.passages) for member in document.joined]
+                )
         self.sections: Integers = np.array(sections, dtype=np.intp)
+        # Units of one document are numbered from one document's last on.
+        starts = np.cumsum([0, *(int(own.max() - own.min()) + 1 for own in resampled)])
+        self.resampled: Integers = np.concatenate(
+            [own - own.min() + start for own, start in zip(resampled, starts, strict=False)]
+        )
         sums = [d.sha256 for d in documents]
         self.names = []
         before: Counter[str] = Counter()
@@ -80,12 +105,14 @@ class Arrays:
         # Clustering sees documents in an order of their own, so that the order of the input changes nothing.
         order = sorted(range(len(documents)), key=lambda i: self.names[i])
         self.canonical: Integers = np.concatenate([np.flatnonzero(self.documents == i) for i in order])
+        self.run = run
+        self.counted: Counted | None = None
 
     def sample(self, document: int, values: Floats) -> Sample:
         """Figures of one document's passages, values of shape (n_passages of all, n_figures)."""
         rows = self.documents == document
-        own = self.sections[rows]
-        return Sample.of(self.names[document], values[rows], own - own.min())
+        own = self.resampled[rows]
+        return Sample.of(self.names[document], values[rows], own - own.min(), len(self.texts) <= MOST_DOUBLE)
 
     def evidence(self, ranked: Integers) -> dict[str, tuple[int, ...]]:
         """By document, the first of its rows in the order given, spread over its sections.
@@ -139,25 +166,51 @@ def _without_number(heading: str) -> str:
 
 def shares_of(arrays: Arrays, values: Floats, seed: int) -> list[dict[str, Interval]]:
     """Shares by document, with intervals, of each column of values."""
-    by_document = [intervals(arrays.sample(i, values), seed, True) for i in range(len(arrays.source))]
+    given = [(arrays.sample(i, values), seed, True) for i in range(len(arrays.source))]
+    by_document = list(arrays.run(_intervals, given))
     return [{d.id: by_document[i][k] for i, d in enumerate(arrays.source)} for k in range(values.shape[1])]
 
 
 def figures_of(
-    arrays: Arrays, values: Floats, seed: int, shares: bool
+    arrays: Arrays, values: Floats, seed: int, shares: bool, kind: str
 ) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
-    """Intervals by document, and differences of each two documents, of each column of values."""
+    """Intervals by document, and differences of each two documents, of each column of values.
+
+    Where far more documents than these were counted, of their figures of this kind.
+    """
     documents = arrays.source
-    samples = [arrays.sample(i, values) for i in range(len(documents))]
-    estimates = [estimate(sample, seed, shares) for sample in samples]
-    pairs = list(combinations(range(len(documents)), 2))
-    table = adjusted([contrast(estimates[i], estimates[j], seed) for i, j in pairs])
-    figures = [{d.id: estimates[i].intervals[k] for i, d in enumerate(documents)} for k in range(values.shape[1])]
+    if arrays.counted is not None:
+        return compared(arrays.counted.samples(kind), [d.id for d in documents], seed, shares, arrays.run)
+    return compared(
+        [arrays.sample(i, values) for i in range(len(documents))], [d.id for d in documents], seed, shares, arrays.run
+    )
+
+
+def compared(
+    samples: Sequence[Sample], ids: Sequence[str], seed: int, shares: bool, run: Run
+) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
+    """Intervals by document, and differences of each two documents, of each figure of their samples."""
+    estimates = list(run(_estimate, [(sample, seed, shares) for sample in samples]))
+    pairs = list(combinations(range(len(samples)), 2))
+    table = adjusted(list(run(_contrast, [(estimates[i], estimates[j], seed) for i, j in pairs])))
+    number = samples[0].sums.shape[1]
+    figures = [{name: estimates[i].intervals[k] for i, name in enumerate(ids)} for k in range(number)]
     contrasts = [
-        tuple(Pairwise(documents[i].id, documents[j].id, row[k]) for (i, j), row in zip(pairs, table, strict=True))
-        for k in range(values.shape[1])
+        tuple(Pairwise(ids[i], ids[j], row[k]) for (i, j), row in zip(pairs, table, strict=True)) for k in range(number)
     ]
     return figures, contrasts
+
+
+def _intervals(given: tuple[Sample, int, bool]) -> list[Interval]:
+    return intervals(*given)
+
+
+def _estimate(given: tuple[Sample, int, bool]) -> Estimate:
+    return estimate(*given)
+
+
+def _contrast(given: tuple[Estimate, Estimate, int]) -> list[Difference]:
+    return contrast(*given)
 
 
 def spread_over_sections(rows: Iterable[int], sections: Integers, most: int = EVIDENCE) -> tuple[int, ...]:

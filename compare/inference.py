@@ -113,17 +113,20 @@ class Sample:
         Sum over the section's passages of each figure (of 0 and 1 for a share).
     sizes : ndarray, shape (n_sections,)
         Number of passages.
-    values : ndarray, shape (n_passages, n_figures)
-        The figures themselves.
+    values : ndarray, shape (n_passages, n_figures), optional
+        The figures themselves; None where there are too many passages to hold them.
+    squares : ndarray, shape (n_figures,), optional
+        Sum over all passages of each figure's square; only needed without `values`.
     """
 
     name: str
     sums: Floats
     sizes: Floats
-    values: Floats
+    values: Floats | None = None
+    squares: Floats | None = None
 
     @classmethod
-    def of(cls, name: str, values: Floats, sections: NDArray[np.intp]) -> Sample:
+    def of(cls, name: str, values: Floats, sections: NDArray[np.intp], held: bool = True) -> Sample:
         """Sum figures over sections.
 
         Parameters
@@ -134,14 +137,33 @@ class Sample:
             Figures of passages.
         sections : ndarray of int, shape (n_passages,)
             Number of each passage's section, from 0, each used.
+        held : bool
+            Whether the values are held, and not their sums alone.
         """
         sizes = np.bincount(sections).astype(float)
-        return cls(name, sums_of(values, sections, len(sizes)), sizes, values)
+        sums = sums_of(values, sections, len(sizes))
+        return cls(name, sums, sizes, values) if held else cls(name, sums, sizes, squares=(values**2).sum(0))
+
+    @property
+    def passages(self) -> int:
+        """Number of passages."""
+        return int(self.sizes.sum()) if self.values is None else len(self.values)
 
     @property
     def mean(self) -> Floats:
         """Mean over passages, shape (n_figures,)."""
+        if self.values is None:
+            return np.asarray(self.sums.sum(0) / self.sizes.sum())
         return np.asarray(self.values.mean(0))
+
+    @property
+    def variance(self) -> Floats:
+        """Variance over passages, shape (n_figures,)."""
+        if self.values is not None:
+            return np.asarray(self.values.var(0))
+        if self.squares is None:
+            raise ValueError("a sample without values needs their squares")
+        return np.maximum(self.squares / self.passages - self.mean**2, 0)
 
 
 def _resampled(sums: Floats, sizes: Floats, seed: int, *names: str) -> Floats:
@@ -184,7 +206,13 @@ def resample_sections(sample: Sample, seed: int) -> Floats:
 
 
 def resample_passages(sample: Sample, seed: int) -> Floats:
-    """Means of the figures when passages are drawn with replacement, shape (RESAMPLES, n_figures)."""
+    """Means of the figures when passages are drawn with replacement, shape (RESAMPLES, n_figures).
+
+    Where the passages themselves are not held, there are so many that their means are normal (central limit theorem).
+    """
+    if sample.values is None:
+        drawn = generator(seed, "passages", sample.name).standard_normal((RESAMPLES, sample.sums.shape[1]))
+        return np.asarray(sample.mean + drawn * np.sqrt(sample.variance / sample.passages))
     return _resampled(sample.values, np.ones(len(sample.values)), seed, "passages", sample.name)
 
 
@@ -209,7 +237,7 @@ def intervals(sample: Sample, seed: int, shares: bool) -> list[Interval]:
     stretch = _student(len(sample.sizes) - 1) / _NORMAL
     low, high = mean - stretch * (mean - low), mean + stretch * (high - mean)
     if shares:
-        n = len(sample.values)
+        n = sample.passages
         centre = (mean + _NORMAL**2 / (2 * n)) / (1 + _NORMAL**2 / n)
         half = _NORMAL * np.sqrt(mean * (1 - mean) / n + _NORMAL**2 / (4 * n**2)) / (1 + _NORMAL**2 / n)
         low = np.clip(np.minimum(low, centre - half), 0, 1)
@@ -397,7 +425,7 @@ def contrast(first: Estimate, second: Estimate, seed: int) -> list[Difference]:
     low_passages, high_passages = np.percentile(first.by_passages - second.by_passages, [2.5, 97.5], axis=0)
     p = permutation_test(first.sample, second.sample, seed)
     floor = np.maximum(first.floor, second.floor)
-    spread = np.sqrt((first.sample.values.var(0) + second.sample.values.var(0)) / 2)
+    spread = np.sqrt((first.sample.variance + second.sample.variance) / 2)
     made = []
     for i, (one, two) in enumerate(zip(first.intervals, second.intervals, strict=True)):
         value = one.value - two.value

@@ -108,14 +108,14 @@ def _enough(arrays: Arrays, rows: list[int], document: int) -> bool:
     if len(rows) < FEWEST_PASSAGES:
         return False
     own = np.array(rows)[arrays.documents[rows] == document]
-    return len(own) >= FEWEST_PASSAGES and len(np.unique(arrays.sections[own])) >= FEWEST_SECTIONS
+    return len(own) >= FEWEST_PASSAGES and len(np.unique(arrays.resampled[own])) >= FEWEST_SECTIONS
 
 
 def _apart(
     arrays: Arrays, rows: NDArray[np.intp], first: int, vectors: Floats, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Distance of the two documents' mean vectors of a word (1 - cosine), and its probability by dealing sections."""
-    sections, unit = np.unique(arrays.sections[rows], return_inverse=True)
+    sections, unit = np.unique(arrays.resampled[rows], return_inverse=True)
     sums = sums_of(vectors[rows], unit, len(sections))
     own = np.zeros(len(sections), dtype=bool)
     own[unit[arrays.documents[rows] == first]] = True

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.arrays import FEWEST_SECTIONS, Arrays, spread_over_sections
+from compare.grouped import MOST_DOUBLE
 from compare.inference import Difference, Estimate, Sample, adjusted, contrast, estimate
 from compare.results import ThemeTone
+from compare.tasks import counted
 from compare.tone import ToneScores
+
+Rows = NDArray[np.intp]
 
 # Fewer passages of a theme in a document say nothing of the tone that it has there.
 FEWEST_PASSAGES = 6
@@ -40,7 +44,7 @@ def tone_by_theme(
     seed : int
         The user's seed.
     progress : callable, optional
-        Called with the themes done and to do.
+        Called with the themes of documents done and to do.
 
     Returns
     -------
@@ -51,40 +55,47 @@ def tone_by_theme(
     Notes
     -----
     A theme stands in few sections. Where these are fewer than six, its paragraphs are resampled, which are less
-    independent than sections are; such a cell is surer than it should be.
+    independent than sections are; such a cell is surer than it should be. So with the documents of a group, where a
+    theme stands in fewer than six of them: then its sections are.
     """
     paragraphs = np.array([passage.paragraph for passage in arrays.passages])
-    table: list[list[Difference]] = []
-    places: list[tuple[int, dict[int, tuple[NDArray[np.intp], Estimate]]]] = []
+    places: list[tuple[int, int, Rows]] = []
+    samples: list[Sample] = []
     for theme, name in enumerate(themes):
-        if progress is not None:
-            progress(theme, len(themes))
-        rows_of = {}
-        estimates = {}
         for document in range(len(arrays.source)):
             rows = np.flatnonzero((labels == theme) & (arrays.documents == document))
+            if arrays.counted is not None:
+                sample = arrays.counted.tone_sample(document, theme, name, FEWEST_SECTIONS)
+                if sample is not None:
+                    places.append((theme, document, rows))
+                    samples.append(sample)
+                continue
             if len(rows) < FEWEST_PASSAGES:
                 continue
-            sections = np.unique(arrays.sections[rows], return_inverse=True)[1]
-            if sections.max() + 1 < FEWEST_SECTIONS:
-                sections = np.unique(paragraphs[rows], return_inverse=True)[1]
-            sample = Sample.of(f"{arrays.names[document]}:{name}", scores.dimensions[rows], sections)
-            rows_of[document], estimates[document] = rows, estimate(sample, seed, shares=False)
-        for one, two in combinations(rows_of, 2):
-            table.append(contrast(estimates[one], estimates[two], seed))
-            places.append((theme, {document: (rows_of[document], estimates[document]) for document in (one, two)}))
+            for units in (arrays.resampled, arrays.sections, paragraphs):
+                sections = np.unique(units[rows], return_inverse=True)[1]
+                if sections.max() + 1 >= FEWEST_SECTIONS:
+                    break
+            places.append((theme, document, rows))
+            name_of = f"{arrays.names[document]}:{name}"
+            samples.append(Sample.of(name_of, scores.dimensions[rows], sections, len(labels) <= MOST_DOUBLE))
+    estimates = counted(arrays.run, _estimate, [(sample, seed) for sample in samples], progress)
+    pairs = [(one, two) for one, two in combinations(range(len(places)), 2) if places[one][0] == places[two][0]]
+    table = list(arrays.run(_contrast, [(estimates[one], estimates[two], seed) for one, two in pairs]))
     cells = []
-    for (theme, found), row in zip(places, adjusted(table), strict=True):
-        first, second = (arrays.source[document].id for document in found)
+    for (one, two), row in zip(pairs, adjusted(table), strict=True):
+        theme = places[one][0]
+        found = {places[i][1]: (places[i][2], estimates[i]) for i in (one, two)}
+        names = {document: arrays.source[document].id for document in found}
+        first, second = names.values()
         for k, difference in enumerate(row):
-            names = {document: arrays.source[document].id for document in found}
             cell = ThemeTone(
                 themes[theme],
                 scores.dimension_ids[k],
                 first,
                 second,
                 {names[document]: estimated.intervals[k] for document, (_, estimated) in found.items()},
-                {names[document]: len(rows) for document, (rows, _) in found.items()},
+                {names[document]: estimated.sample.passages for document, (_, estimated) in found.items()},
                 difference,
                 {},
             )
@@ -104,3 +115,11 @@ def tone_by_theme(
         )
     )
     return tuple(cells)
+
+
+def _estimate(given: tuple[Sample, int]) -> Estimate:
+    return estimate(*given, shares=False)
+
+
+def _contrast(given: tuple[Estimate, Estimate, int]) -> list[Difference]:
+    return contrast(*given)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from compare.grouped import rows_by_group, sums_of
 from compare.inference import generator
+from compare.tasks import Run, counted, in_turn
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -71,7 +72,41 @@ def unit(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / np.where(norms > 1e-12, norms, 1.0))
 
 
-def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) -> Floats:
+class Voices:
+    """Voices of documents, and what was learnt in telling them from topics, to tell those of other documents by.
+
+    What is learnt is a place of each topic and the mean of all voices, anew each time that voices are asked for. One
+    that was given what another has learnt tells voices by that, in the order in which the other was asked.
+
+    Parameters
+    ----------
+    learnt : sequence of (ndarray, ndarray), optional
+        What another has learnt: places of topics, shape (n_topics, n_dimensions), and a mean, (n_dimensions,).
+
+    Attributes
+    ----------
+    learnt : list of (ndarray, ndarray)
+        The same of this one.
+    """
+
+    def __init__(self, learnt: Sequence[tuple[Floats, Floats]] | None = None) -> None:
+        self.learnt = [] if learnt is None else list(learnt)
+        self._given = iter(learnt) if learnt is not None else None
+
+    def of(self, vectors: Floats, documents: Integers, topics: Floats) -> Floats:
+        """Voice of each document, shape (n_documents, n_dimensions); arguments as for `centred`."""
+        if self._given is None:
+            voices, parts, middle = _voices(vectors, documents, topics)
+            self.learnt.append((parts, middle))
+            return voices
+        parts, middle = next(self._given)
+        count = int(documents.max()) + 1
+        sums, held = sums_of(vectors, documents, count), sums_of(topics, documents, count)
+        own = (sums - held @ parts) / np.bincount(documents, minlength=count)[:, None]
+        return np.asarray(own - middle + parts.mean(0))
+
+
+def centred(vectors: Floats, documents: Integers, topics: Floats | None = None, voices: Voices | None = None) -> Floats:
     """Vectors without what sets their document apart as a whole, at length 1.
 
     Without topics that is the mean of the document. With them it is the mean that the document would have if it spoke
@@ -85,18 +120,22 @@ def centred(vectors: Floats, documents: Integers, topics: Floats | None = None) 
         Number of each passage's document.
     topics : ndarray, shape (n_passages, n_topics), optional
         How surely each passage is on each topic of a codebook, rows adding up to 1.
+    voices : Voices, optional
+        What tells voices, where that is to be learnt from or was learnt before.
     """
     made = np.empty_like(vectors)
-    voices = None if topics is None else _voices(vectors, documents, topics)
+    told = None if topics is None else (voices or Voices()).of(vectors, documents, topics)
     for document, rows in rows_by_group(documents):
         own = vectors[rows]
-        mean = own.mean(0, dtype=np.float64) if voices is None else voices[document]
+        mean = own.mean(0, dtype=np.float64) if told is None else told[document]
         made[rows] = unit(own - mean.astype(own.dtype))
     return made
 
 
-def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
+def _voices(vectors: Floats, documents: Integers, topics: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean vector of each document over topics that weigh the same, shape (n_documents, n_dimensions).
+
+    With the places of topics and the mean that were learnt.
 
     Vectors are taken for the sum of a part of their topics and a part of their document, fitted in turns. A topic of
     few passages is drawn towards the mean of all, as if three passages more stood there.
@@ -112,13 +151,14 @@ def _voices(vectors: Floats, documents: Integers, topics: Floats) -> Floats:
         on += weight[document] * (topics[rows].T @ np.asarray(vectors[rows], np.float64))
     weighted = held * weight[:, None]
     voices = np.zeros((count, vectors.shape[1]))
-    parts = voices[:1]
+    parts, middle = voices[:1], voices[0]
     for _ in range(10):
         mean = weight @ (sums - sizes[:, None] * voices) / (weight @ sizes)
         parts = (on - weighted.T @ voices + 3 * mean) / (weighted.sum(0)[:, None] + 3)
         voices = (sums - held @ parts) / sizes[:, None]
-        voices = voices - voices.mean(0)
-    return np.asarray(voices + parts.mean(0))
+        middle = voices.mean(0)
+        voices = voices - middle
+    return np.asarray(voices + parts.mean(0)), parts, middle
 
 
 def in_context(
@@ -127,6 +167,7 @@ def in_context(
     headings: Floats | None = None,
     sections: Integers | None = None,
     topics: Floats | None = None,
+    voices: Voices | None = None,
     *,
     centre: bool = True,
 ) -> Floats:
@@ -142,7 +183,7 @@ def in_context(
         Vector of the passage's heading; a row of zeros where it has none.
     sections : ndarray of int, shape (n_passages,), optional
         Number of each passage's section, unique over documents.
-    topics : ndarray, shape (n_passages, n_topics), optional
+    topics, voices : optional
         As for `centred`.
     centre : bool
         Whether document means are taken away.
@@ -154,7 +195,7 @@ def in_context(
     """
 
     def middle(rows: Floats) -> Floats:
-        return centred(rows, documents, topics) if centre else unit(rows)
+        return centred(rows, documents, topics, voices) if centre else unit(rows)
 
     own = middle(vectors)
     above = None if headings is None else middle(headings)
@@ -259,6 +300,7 @@ def find_themes(
     uncentred: Floats | None = None,
     alone: Floats | None = None,
     helped: bool = False,
+    run: Run = in_turn,
 ) -> Partition:
     """Divide passages into themes.
 
@@ -287,6 +329,8 @@ def find_themes(
         to is looked at once more by what it says itself.
     helped : bool
         Whether the vectors have topics in them, as `with_topics` makes them, which join documents by themselves.
+    run : callable
+        Calls a function for each of several arguments, here or elsewhere.
 
     References
     ----------
@@ -297,16 +341,16 @@ def find_themes(
     vectors = np.asarray(vectors, np.float32)
     plain = None if uncentred is None else np.asarray(uncentred, np.float32)
 
-    looks = vectors if alone is None else np.hstack([vectors, _ALONE * np.asarray(alone, np.float32)])
+    looks = looks_of(vectors, alone)
 
     def divided(rows: Integers, number: int | None, resamples: int) -> Partition:
         near = None if plain is None else _company(plain[rows], documents[rows])
         across = _ACROSS if helped else _ACROSS_UNHELPED
-        return _divide(vectors[rows], looks[rows], documents[rows], near, across, number, resamples, progress)
+        return _divide(vectors[rows], looks[rows], documents[rows], near, across, number, resamples, progress, run)
 
     if len(vectors) <= MOST_CLUSTERED:
         return divided(np.arange(len(vectors)), number, RESAMPLES)
-    drawn = _drawn(documents, generator(seed, "drawn"))
+    drawn = clustered(documents, seed)
     found = divided(drawn, number, RESAMPLES)
     whole = _followed(found, looks, documents, drawn)
     # A second draw tells how much hangs on the first.
@@ -314,6 +358,27 @@ def find_themes(
     again = divided(drawn, len(found.theme_stability), 0)
     seed_ari = adjusted_rand(whole.labels, _followed(again, looks, documents, drawn).labels)
     return replace(whole, seed_ari=seed_ari)
+
+
+def looks_of(vectors: Reals, alone: Reals | None) -> NDArray[np.float32]:
+    """Passages as they are held against themes, in context and alone, shape (n_passages, n_looks)."""
+    held = np.asarray(vectors, np.float32)
+    return held if alone is None else np.hstack([held, _ALONE * np.asarray(alone, np.float32)])
+
+
+def clustered(documents: Integers, seed: int) -> Integers:
+    """Rows of the passages that are clustered: all, or those that are drawn where there are too many.
+
+    Parameters
+    ----------
+    documents : ndarray of int, shape (n_passages,)
+        Number of each passage's document.
+    seed : int
+        The user's seed.
+    """
+    if len(documents) <= MOST_CLUSTERED:
+        return np.arange(len(documents))
+    return _drawn(documents, generator(seed, "drawn"))
 
 
 def _company(plain: Reals, documents: Integers) -> NDArray[np.bool_]:
@@ -343,7 +408,13 @@ def _company_or_all(plain: Reals | None, documents: Integers) -> NDArray[np.bool
     return _company(plain, documents)
 
 
-def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floats:
+def usual_roots(certainty: Floats, documents: Integers) -> Floats:
+    """Mean root of certainties, shape (n_topics,); arguments as for `with_topics`."""
+    roots = np.sqrt(certainty)
+    return np.asarray(np.mean([roots[rows].mean(0) for _, rows in rows_by_group(documents)], axis=0))
+
+
+def with_topics(vectors: Floats, certainty: Floats, documents: Integers, usual: Floats | None = None) -> Floats:
     """Vectors in which passages on the same topics of a codebook are nearer to each other.
 
     Parameters
@@ -354,6 +425,8 @@ def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floa
         How surely each passage is on each topic, rows adding up to 1.
     documents : ndarray of int, shape (n_passages,)
         Number of each passage's document.
+    usual : ndarray, shape (n_topics,), optional
+        As `usual_roots` makes it; by default of these documents.
 
     Returns
     -------
@@ -363,7 +436,7 @@ def with_topics(vectors: Floats, certainty: Floats, documents: Integers) -> Floa
     # Roots of probabilities lie on a sphere, as unit vectors do (Hellinger distance). Documents weigh the same in their
     # mean; each keeps its own, for a topic that one has more of is no voice.
     roots = np.sqrt(certainty)
-    mean = np.mean([roots[rows].mean(0) for _, rows in rows_by_group(documents)], axis=0)
+    mean = usual_roots(certainty, documents) if usual is None else usual
     return unit(np.hstack([vectors, (_TOPICS * unit(roots - mean)).astype(vectors.dtype)]))
 
 
@@ -459,7 +532,7 @@ def _parts_of_topics(vectors: Reals, documents: Integers, plain: Reals | None, l
     if len(vectors) > MOST_CLUSTERED:
         return np.zeros(len(labels), dtype=np.intp)
     company = _company_or_all(plain, documents)
-    _, fine = _consensus(vectors, documents, company, _ACROSS, _FOLDS_OF_PARTS, lambda: None)
+    _, fine = _consensus(vectors, documents, company, _ACROSS, _FOLDS_OF_PARTS, in_turn)
     return _sub_themes(labels, fine)
 
 
@@ -519,7 +592,7 @@ def _nearest_votes(rows: Reals, known: Reals, member: Reals) -> tuple[Integers, 
     return best, weight, share
 
 
-def votes(rows: Floats, known: Floats, labels: Integers, membership: Floats, themes: int) -> Floats:
+def votes(rows: Reals, known: Reals, labels: Integers, membership: Floats, themes: int) -> Floats:
     """How much each theme has of the known passages nearest to each row, shape (n_rows, n_themes).
 
     Parameters
@@ -577,28 +650,24 @@ def _divide(
     number: int | None,
     resamples: int,
     progress: Callable[[int, int], None] | None,
+    run: Run,
 ) -> Partition:
     """`find_themes` of passages that are all clustered, pair by pair."""
     fewest, most = usual_numbers(len(vectors))
     numbers = list(range(fewest, most + 1))
     if number is not None and number not in numbers:
         numbers.append(number)
-    done, total = 0, _FOLDS + resamples * _FOLDS_OF_PARTS
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done, total)
-
     near = np.ones((len(vectors), int(documents.max()) + 1), dtype=bool) if company is None else company
-    coarse, fine = _consensus(vectors, documents, near, across, _FOLDS, step)
+    # Drawn the same whatever the seed: the number of themes is chosen by them.
+    drawn = [part_of(documents, KEPT, generator(0, "resample", str(repeat))) for repeat in range(resamples)]
+    work = [(vectors, documents, near, across, _FOLDS, fold) for fold in range(_FOLDS)]
+    work += [(vectors[part], documents[part], near[part], across, _FOLDS_OF_PARTS, 0) for part in drawn]
+    made = counted(run, _fold, work, progress)
+    coarse, fine = _shares(made[:_FOLDS])
     divisions = _divisions(coarse, looks, documents, near, numbers)
     parts = []
-    for repeat in range(resamples):
-        # Drawn the same whatever the seed: the number of themes is chosen by them.
-        part = part_of(documents, KEPT, generator(0, "resample", str(repeat)))
-        again, again_fine = _consensus(vectors[part], documents[part], near[part], across, _FOLDS_OF_PARTS, step)
+    for part, found in zip(drawn, made[_FOLDS:], strict=True):
+        again, again_fine = _shares([found])
         parts.append((part, _divisions(again, looks[part], documents[part], near[part], numbers), again_fine))
     agreement = [
         float(np.mean([adjusted_rand(divisions[part, i], again[:, i]) for part, again, _ in parts])) if parts else 1.0
@@ -607,16 +676,18 @@ def _divide(
     curve = tuple(sorted(zip(numbers, agreement, strict=True)))
     usual = [(k, value) for k, value in curve if fewest <= k <= most]
     column = numbers.index(number if number is not None else _best(usual))
-    labels, found = divisions[:, column], [again[:, column] for _, again, _ in parts]
+    labels, repeated = divisions[:, column], [again[:, column] for _, again, _ in parts]
     if number is None:
         labels = _told_apart(labels, fine, documents)
-        found = [
-            _told_apart(again, share, documents[part]) for again, (part, _, share) in zip(found, parts, strict=True)
+        repeated = [
+            _told_apart(again, share, documents[part]) for again, (part, _, share) in zip(repeated, parts, strict=True)
         ]
     order = places_by_size(labels, documents)
     labels = order[labels]
-    aris = [adjusted_rand(labels[part], again) for again, (part, _, _) in zip(found, parts, strict=True)]
-    jaccards = [best_jaccard(labels[part], again, len(order)) for again, (part, _, _) in zip(found, parts, strict=True)]
+    aris = [adjusted_rand(labels[part], again) for again, (part, _, _) in zip(repeated, parts, strict=True)]
+    jaccards = [
+        best_jaccard(labels[part], again, len(order)) for again, (part, _, _) in zip(repeated, parts, strict=True)
+    ]
     return Partition(
         labels=labels,
         parts=_sub_themes(labels, fine),
@@ -672,50 +743,88 @@ def _lean_apart(one: Floats, two: Floats) -> bool:
 
 
 def _consensus(
-    vectors: Reals, documents: Integers, company: NDArray[np.bool_], across: float, folds: int, step: Callable[[], None]
+    vectors: Reals,
+    documents: Integers,
+    company: NDArray[np.bool_],
+    across: float,
+    folds: int,
+    run: Run,
 ) -> tuple[Reals, Reals]:
     """How often each pair fell into one cluster of those that held both, coarse and fine; each (n, n).
 
     Each fold leaves out every `folds`-th passage of each document. A clustering is Ward's over the leading eigenvectors
     of a graph, cut at several numbers, each cut then improved by k-means in which documents weigh the same.
     """
+    return _shares(list(run(_fold, [(vectors, documents, company, across, folds, fold) for fold in range(folds)])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """How often pairs of some rows of n fell together, coarse and fine, and of how many clusterings."""
+
+    n: int
+    rows: Integers
+    together: tuple[NDArray[np.uint16], NDArray[np.uint16]]
+    clusterings: tuple[int, int]
+
+
+def _shares(folds: Sequence[_Fold]) -> tuple[Reals, Reals]:
+    """Of the clusterings that held both, the part in which each pair fell together; the order of folds is the same."""
+    n = folds[0].n
+    together = [np.zeros((n, n), np.int32), np.zeros((n, n), np.int32)]
+    seen = np.zeros((n, n), np.int32)
+    for fold in folds:
+        at = np.ix_(fold.rows, fold.rows)
+        for kind in range(2):
+            together[kind][at] += fold.together[kind]
+        seen[at] += 1
+    seen = np.maximum(seen, 1)
+    made = [(count / (seen * folds[0].clusterings[kind])).astype(np.float32) for kind, count in enumerate(together)]
+    return made[0], made[1]
+
+
+def _fold(
+    given: tuple[Reals, Integers, NDArray[np.bool_], float, int, int],
+) -> _Fold:
+    """The clusterings of one fold, in each setting of the graph and each dimension."""
     from scipy.cluster.hierarchy import linkage
     from threadpoolctl import threadpool_limits
 
+    vectors, documents, company, across, folds, fold = given
     n = len(vectors)
     fewest, most = usual_numbers(n)
     coarse = np.unique(np.linspace(fewest, most + 4, 5).round().astype(int))
     fine = np.unique(np.array([n / 16, n / 12, n / 9]).round().astype(int).clip(most + 1, 60))
     dimensions = [max(2, fewest - 2), fewest, fewest + 2]
     position = np.concatenate([np.arange(size) for size in np.bincount(documents)])
-    together = [np.zeros((n, n), np.float32), np.zeros((n, n), np.float32)]
-    seen = np.zeros((n, n), np.float32)
+    rows = np.flatnonzero(position % folds != fold) if folds > 1 else np.arange(n)
+    weight = 1.0 / np.bincount(documents[rows])[documents[rows]]
+    weight /= weight.mean()
+    together = [np.zeros((len(rows), len(rows)), np.float32), np.zeros((len(rows), len(rows)), np.float32)]
     # So small a clustering gains nothing from threads, and loses much where those of PyTorch wait beside them.
     with threadpool_limits(1):
-        for fold in range(folds):
-            rows = np.flatnonzero(position % folds != fold) if folds > 1 else np.arange(n)
-            weight = 1.0 / np.bincount(documents[rows])[documents[rows]]
-            weight /= weight.mean()
-            inside = np.zeros(n, np.float32)
-            inside[rows] = 1
-            for nearest in _NEAREST:
-                graph = _graph(vectors[rows], documents[rows], company[rows], across, nearest)
-                graph *= np.sqrt(np.outer(weight, weight))
-                leading = _leading(graph, min(dimensions[-1], len(rows) - 1))
-                for dimension in dimensions:
-                    points = unit(leading[:, :dimension])
-                    tree = linkage(points, "ward")
-                    for kind, numbers in enumerate((coarse, fine)):
-                        member = np.zeros((n, int(numbers.sum())), np.float32)
-                        divided = cuts(tree, numbers.tolist())
-                        for labels, number, end in zip(divided, numbers, np.cumsum(numbers), strict=True):
-                            if kind == 0:
-                                labels = _improved(points, labels, weight)
-                            member[rows, end - number + labels] = 1
-                        together[kind] += member @ member.T / len(numbers)
-            seen += len(_NEAREST) * len(dimensions) * np.outer(inside, inside)
-            step()
-    return together[0] / np.maximum(seen, 1), together[1] / np.maximum(seen, 1)
+        for nearest in _NEAREST:
+            graph = _graph(vectors[rows], documents[rows], company[rows], across, nearest)
+            graph *= np.sqrt(np.outer(weight, weight))
+            leading = _leading(graph, min(dimensions[-1], len(rows) - 1))
+            for dimension in dimensions:
+                points = unit(leading[:, :dimension])
+                tree = linkage(points, "ward")
+                for kind, numbers in enumerate((coarse, fine)):
+                    member = np.zeros((len(rows), int(numbers.sum())), np.float32)
+                    divided = cuts(tree, numbers.tolist())
+                    for labels, number, end in zip(divided, numbers, np.cumsum(numbers), strict=True):
+                        if kind == 0:
+                            labels = _improved(points, labels, weight)
+                        member[np.arange(len(rows)), end - number + labels] = 1
+                    together[kind] += member @ member.T
+    counted = len(_NEAREST) * len(dimensions)
+    return _Fold(
+        n,
+        rows,
+        (together[0].astype(np.uint16), together[1].astype(np.uint16)),
+        (counted * len(coarse), counted * len(fine)),
+    )
 
 
 def _improved(points: Floats, labels: Integers, weight: Floats) -> Integers:
