@@ -158,9 +158,10 @@ def actors(
     asks = ordered | encouraged
     found = [actor_of(text) if asked else None for text, asked in zip(texts, asks.tolist(), strict=True)]
     label = {kind.id: kind.label for kind in kinds()} | {NOBODY: "Nobody by name"}
-    named = [kind for kind in label if kind in set(found)]
+    counted = arrays.counted
+    named = [kind for kind in label if kind in set(found)] if counted is None else list(counted.actors)
     member = np.array([[float(name == kind) for kind in named] for name in found]).reshape(len(found), len(named))
-    shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    shares, contrasts = figures_of(arrays, member, seed, shares=True, kind="actors")
     made = []
     for column, kind in enumerate(named):
         rows = np.flatnonzero(member[:, column] > 0)
@@ -173,8 +174,16 @@ def actors(
                 label=label[kind],
                 shares=shares[column],
                 differences=contrasts[column],
-                orders={d.id: int(ordered[rows[documents == i]].sum()) for i, d in enumerate(arrays.source)},
-                encouragements={d.id: int(encouraged[rows[documents == i]].sum()) for i, d in enumerate(arrays.source)},
+                orders={
+                    d.id: int(ordered[rows[documents == i]].sum()) if counted is None else counted.sides[i].orders[kind]
+                    for i, d in enumerate(arrays.source)
+                },
+                encouragements={
+                    d.id: int(encouraged[rows[documents == i]].sum())
+                    if counted is None
+                    else counted.sides[i].encouragements[kind]
+                    for i, d in enumerate(arrays.source)
+                },
                 evidence=arrays.evidence(ranked),
             )
         )

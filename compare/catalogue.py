@@ -82,6 +82,8 @@ class Entry:
         Page of the official file, counted from 1, that is printed as page 1.
     added : bool
         Whether a user added it to the local store.
+    fields : tuple of (str, str)
+        All that the file says of the document in one line each, and its table ``fields``, by name in small letters.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Entry:
     folder: Path
     first_page: int | None = None
     added: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> Path | None:
@@ -338,6 +341,11 @@ def _entry(path: Path) -> Entry:
         expected_sections=expected.get("sections"),
         folder=path.parent,
         first_page=expected.get("first_page"),
+        fields=tuple(
+            (name.casefold(), printable(" ".join(str(value).split())))
+            for name, value in (given | given.get("fields", {})).items()
+            if not isinstance(value, (dict, list)) and str(value).strip()
+        ),
     )
 
 

@@ -7,6 +7,7 @@ are imported inside the commands, so that a wrong option is answered at once.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import os
 import sys
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 FETCH_SECONDS = 10.0
+# Documents set aside that are told one by one.
+_TOLD = 10
 
 app = typer.Typer(
     name="policy-compare",
@@ -52,6 +55,13 @@ Basis = Annotated[
     str, typer.Option("--basis", metavar="auto|official|digest", help="Which text of catalogue documents.")
 ]
 NoPager = Annotated[bool, typer.Option("--no-pager", help="Print at once, also on a terminal.")]
+EngineName = Annotated[
+    str, typer.Option("--engine", metavar="local|ray", help="What does the work: this computer, or a Ray cluster.")
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option("--ray-address", metavar="ADDRESS", help="A running cluster; without it one is started here."),
+]
 Json = Annotated[str | None, typer.Option("--json", metavar="[FILE]", help="JSON to standard output, or to FILE.")]
 
 
@@ -94,10 +104,15 @@ def report(
         list[str] | None,
         typer.Option(
             "--group",
-            metavar="NAME=DOC,DOC",
-            help="Documents that stand on one side; NAME=* is all others. Repeatable.",
+            metavar="NAME=DOC,DOC|FIELD",
+            help="Documents that stand on one side; NAME=* is all others. Repeatable. Or by a field: issuer, year, ...",
         ),
     ] = None,
+    metadata: Annotated[
+        str | None, typer.Option("--metadata", metavar="FILE", help="CSV of the documents' fields, for --group FIELD.")
+    ] = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
     tone: Annotated[str | None, typer.Option("--tone", metavar="FILE", help="Dimensions of tone, as TOML.")] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path; NAME@onnx without PyTorch.")
@@ -122,29 +137,34 @@ def report(
         section = list(check_sections(section))
     outputs = _outputs({"json": json, "html": html, "markdown": markdown, "svg": svg, "csv": csv})
     from compare.catalogue import DEFAULT_PAIR
-    from compare.groups import read_group
+    from compare.engine import open_engine
+    from compare.groups import read_groups
     from compare.kept import kept_comparison
     from compare.report.terminal import render_text
 
-    groups = [read_group(text) for text in group or ()]
+    groups = read_groups(group or ())
     chosen = list(docs) if docs else list(DEFAULT_PAIR)
     if fetch:
         _fetch_first(chosen)
     sections = tuple(section or ())
     detail: Detail = "brief" if brief else "full" if full or sections else "default"
-    with progress() as say:
+    # Ray tells on standard output of a worker that died, where nothing but the report may stand.
+    with contextlib.redirect_stdout(sys.stderr), open_engine(engine, ray_address) as working, progress() as say:
         comparison = kept_comparison(
             chosen,
             basis=basis,  # type: ignore[arg-type]
             themes=None if themes == "auto" else int(themes),
             codebook=codebook,
             groups=groups,
+            metadata=Path(metadata) if metadata is not None else None,
             tone=Path(tone) if tone is not None else None,
             model=model,
             seed=seed,
             cache=not no_cache,
+            engine=working,
             progress=say,
         )
+        _print_set_aside(comparison)
         # All are made before the first is written.
         texts = _made(comparison, outputs, columns, detail, sections, say)
     for name, text in texts.items():
@@ -379,6 +399,8 @@ def search(
         str | None, typer.Option("--model", metavar="NAME", help="Encoder, by name or path; NAME@onnx without PyTorch.")
     ] = None,
     width: Annotated[int | None, typer.Option("--width", metavar="N", help="Columns.")] = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors on disk.")] = False,
 ) -> None:
     """The passages nearest in meaning to a text, across languages."""
@@ -387,10 +409,11 @@ def search(
     if most < 1:
         raise OptionError(f"--most {most}: give a number from 1 up")
     outputs = _outputs({"json": json})
+    from compare.engine import open_engine
     from compare.report.found import lines, to_json
     from compare.search import search_documents
 
-    with progress() as say:
+    with contextlib.redirect_stdout(sys.stderr), open_engine(engine, ray_address) as working, progress() as say:
         found = search_documents(
             text,
             docs,
@@ -398,6 +421,7 @@ def search(
             basis=basis,  # type: ignore[arg-type]
             model=model,
             cache=not no_cache,
+            engine=working,
             progress=say,
         )
     _print_notices(found.documents)
@@ -513,6 +537,15 @@ def _print_notices(read: Iterable[Document | Reading]) -> None:
     for one in read:
         for notice in one.notices:
             print(f"note: {notice}", file=sys.stderr)
+
+
+def _print_set_aside(comparison: Comparison) -> None:
+    """Documents that could not be taken in: also who reads nothing but figures must know."""
+    lost = comparison.collection.set_aside if comparison.collection is not None else ()
+    for one in lost[:_TOLD]:
+        print(f"note: {printable(one.name)} is set aside: {one.reason}", file=sys.stderr)
+    if len(lost) > _TOLD:
+        print(f"note: {len(lost) - _TOLD:,} more are set aside; the JSON names them all", file=sys.stderr)
 
 
 def _terminal(columns: int) -> tuple[bool, Any]:

@@ -25,7 +25,7 @@ from compare.encoders import Encoder
 from compare.errors import OptionError
 from compare.grouped import as_held, rows_by_group
 from compare.inference import generator
-from compare.themes import centred, in_context
+from compare.themes import Voices, centred, in_context
 
 Floats = NDArray[np.float64]
 
@@ -298,15 +298,39 @@ class Topics:
         """
         return all(float(np.median(self.nearness[rows])) >= _ON_SUBJECT for _, rows in rows_by_group(documents))
 
-    def help(self) -> Floats:
+    @property
+    def usual(self) -> Floats:
+        """How surely passages are on each topic on average, shape (n_topics,)."""
+        return np.asarray(self.certainty.mean(0))
+
+    def help(self, usual: Floats | None = None) -> Floats:
         """Certainties in which a passage that is far from all anchors is as sure of each topic as passages usually are.
+
+        Parameters
+        ----------
+        usual : ndarray, shape (n_topics,), optional
+            How sure passages usually are; by default these ones.
 
         Returns
         -------
         ndarray, shape (n_passages, n_topics)
         """
         weight = np.clip((self.nearness - _FAR) / (_ON_SUBJECT - _FAR), 0, 1)[:, None]
-        return np.asarray(weight * self.certainty + (1 - weight) * self.certainty.mean(0))
+        return np.asarray(weight * self.certainty + (1 - weight) * (self.usual if usual is None else usual))
+
+
+def read_in(codebook: Codebook, language: str) -> str:
+    """Language whose encoder reads documents in a language: its own, where the codebook has sentences in it.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The topics.
+    language : str
+        ISO 639-1 code.
+    """
+    spoken = {name for _, name, _ in codebook.sentences([language])}
+    return "en" if language == "en" and spoken == {"en"} else language if language != "en" else "zh"
 
 
 def read_topics(
@@ -319,6 +343,7 @@ def read_topics(
     encoder: Callable[[str], Encoder],
     store: ArrayCache,
     progress: Callable[[int, int], None] | None = None,
+    voices: Callable[[str], Voices] | None = None,
 ) -> Topics:
     """Hold passages against a codebook, each document with the encoder and the anchors of its own language.
 
@@ -341,6 +366,8 @@ def read_topics(
         Where coefficients are kept.
     progress : callable, optional
         Called with the steps done and to do.
+    voices : callable, optional
+        Gives for a language what tells the voices of its documents; see `compare.themes.Voices`.
     """
     say = progress or (lambda done, total: None)
     done, steps = 0, (3 + 3) * len(set(languages))
@@ -350,8 +377,7 @@ def read_topics(
     for language in sorted(set(languages)):
         rows = np.flatnonzero(np.array([spoken == language for spoken in languages])[documents])
         listed = rows.tolist()
-        spoken = {name for _, name, _ in codebook.sentences([language])}
-        own = encoder("en" if language == "en" and spoken == {"en"} else language if language != "en" else "zh")
+        own = encoder(read_in(codebook, language))
         say(done, steps)
         own.encode([*(passages[row] for row in listed), *(headings[row] for row in listed)])
         model = TopicModel(codebook, own, [language], store)
@@ -362,12 +388,13 @@ def read_topics(
         of, part = documents[rows], np.unique(sections[rows], return_inverse=True)[1].astype(np.intp)
         of = np.unique(of, return_inverse=True)[1].astype(np.intp)
         first: Floats | None = None
+        told = None if voices is None else voices(language)
         for _ in range(2):
             # Once with plain means, once with means that do not hang on what a document speaks of most.
             levels = (
-                centred(vectors, of, first),
-                in_context(vectors, of, above, None, first),
-                in_context(vectors, of, above, part, first),
+                centred(vectors, of, first, told),
+                in_context(vectors, of, above, None, first, told),
+                in_context(vectors, of, above, part, first, told),
             )
             first = np.mean([model.certainty(level) for level in levels], axis=0)
             say(done := done + 1, steps)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,27 +22,32 @@ from compare.arrays import Arrays, figures_of, heading_vectors, without_names
 from compare.atlas import draw_atlas
 from compare.beside import Beside
 from compare.cache import ArrayCache, digest
-from compare.catalogue import DEFAULT_PAIR, Basis, resolve
-from compare.codebook import load_codebook, read_topics
+from compare.catalogue import DEFAULT_PAIR, Basis, Request, resolve
+from compare.codebook import Codebook, load_codebook, read_topics
 from compare.counterparts import Counterparts, find_counterparts, likeness
 from compare.division import Division, describe_themes, own_number
 from compare.documents import Document, Passage
 from compare.encoders import Encoder, Encodes, GivenEncoder, open_encoder
-from compare.errors import DocumentError, OptionError
+from compare.engine import Engine, Local
+from compare.errors import DocumentError, FetchError, OptionError, PolicyCompareError, UnknownDocumentError
 from compare.fetch import fetch_address
+from compare.fields import Fields
 from compare.findings import find_findings, find_silences
 from compare.grouped import as_held
-from compare.groups import Group, merged, sides
-from compare.kept_documents import load_kept
+from compare.groups import Group
 from compare.labels import WordClasses
+from compare.learnt import Counted, Learnt
 from compare.meanings import word_meanings
 from compare.names import the_one
 from compare.places import cache_folder
 from compare.results import (
     Actor,
+    Collection,
     Counterpart,
+    Counts,
     Finding,
     Pole,
+    SetAside,
     Silence,
     Stability,
     Theme,
@@ -51,11 +57,12 @@ from compare.results import (
     WordMeaning,
 )
 from compare.shown import printable
+from compare.sides import Sides, joined, sides_of
 from compare.states import own_state
 from compare.terms import NOTE_AT_END, Vocabulary
 from compare.theme_tone import tone_by_theme
-from compare.themes import centred, in_context, load_libraries
-from compare.tone import ToneScorer, ToneScores
+from compare.themes import Partition, Voices, centred, in_context, load_libraries
+from compare.tone import ToneScorer, ToneScores, language_of
 from compare.tone_file import ToneSpec, load_dimensions
 from compare.validity import Validity, kept_validity, scored_by
 from compare.words import distinctive_terms
@@ -77,8 +84,6 @@ FEWEST_PASSAGES = 10
 _QUESTIONS = 3
 # Six gigabytes, and seven minutes on two cores with vectors at hand, at this number.
 MOST_PASSAGES = 200_000
-# Each two sides are compared, with permutations of their own: the price grows with the square of their number.
-MOST_SIDES = 40
 # Passages that are scored, and then kept, at once.
 _SCORED = 2000
 
@@ -162,6 +167,8 @@ class Comparison:
         For each passage its place on a plane where what is near in meaning is near, between 0 and 1.
     notices : tuple of str
         What a reader should know, a line each.
+    collection : Collection or None
+        What is told of documents that stand in groups; None without groups.
     """
 
     texts: tuple[Document, ...]
@@ -180,6 +187,18 @@ class Comparison:
     method: dict[str, Any]
     positions: tuple[tuple[float, float], ...] = field(default=())
     notices: tuple[str, ...] = field(default=())
+    collection: Collection | None = field(default=None)
+
+    def counts(self, document: Document) -> Counts:
+        """How much a document or group holds, with all that was counted and is not held.
+
+        Parameters
+        ----------
+        document : Document
+            One of `texts`.
+        """
+        own = Counts(len(document.joined) or 1, len(document.passages), document.words)
+        return own if self.collection is None else self.collection.counts.get(document.id, own)
 
     def document(self, name: str) -> Document:
         """Find a document by its id, or by what tells it from the others: a part of its id, label or title.
@@ -444,6 +463,46 @@ class Comparison:
         return frames.counterparts(self)
 
     @property
+    def members(self) -> pd.DataFrame:
+        """Documents that stand in groups, one a row, with a column a theme, a pole and a dimension of tone."""
+        from compare import frames
+
+        return frames.members(self)
+
+    @property
+    def trends(self) -> pd.DataFrame:
+        """Change over time, one figure and group a row, the surest first."""
+        from compare import frames
+
+        return frames.trends(self)
+
+    @property
+    def years(self) -> pd.DataFrame:
+        """Figures by year, one figure, group and year a row."""
+        from compare import frames
+
+        return frames.years(self)
+
+    def distances(self, kind: str = "themes", of: str = "documents") -> pd.DataFrame:
+        """How far documents, or groups, are from each other: a square matrix, in the order of the dendrogram.
+
+        Parameters
+        ----------
+        kind : {"themes", "tone"}
+            By shares of themes, or by shares of the poles of tone.
+        of : {"documents", "groups"}
+            Rows and columns.
+
+        Raises
+        ------
+        OptionError
+            If the comparison has no such distances.
+        """
+        from compare import frames
+
+        return frames.distances(self, kind, of)
+
+    @property
     def plot(self) -> Figures:
         """Figures by Altair: ``themes()``, ``tone()``, ``scores()``, ``map()``, ``course()``, ``actors()`` and more.
 
@@ -541,12 +600,14 @@ def compare(
     basis: Basis = "auto",
     themes: int | Clusterer | None = None,
     codebook: str | Path = "auto",
-    groups: Sequence[Group] = (),
+    groups: Sequence[Group] | str = (),
+    metadata: str | Path | None = None,
     model: str | None = None,
     encoder: Encodes | None = None,
     seed: int = 0,
     cache: bool = True,
     tone: str | Path | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare two or more policy documents.
@@ -564,8 +625,12 @@ def compare(
     codebook : {"auto", "none", "ai-policy"} or Path
         A codebook's name or file makes its topics the themes. By default themes are found in the documents, with the
         topics of AI policy as a help where the documents are on them; "none" leaves every codebook out.
-    groups : sequence of Group
-        Documents that stand on one side together, as one; see `compare.groups.read_group`.
+    groups : sequence of Group, or str
+        Documents that stand on one side together, as one; see `compare.groups.read_group`. The name of a field, such as
+        "issuer" or "year", puts documents of the same value together. Of groups, documents are what is resampled, where
+        there are six or more; and a document that cannot be read is set aside and not an error.
+    metadata : str or Path, optional
+        Table of fields of the documents; see `compare.fields.read_metadata`.
     model : str, optional
         Name of an encoder; by default one for English, or a multilingual one where a document is in another language.
     encoder : object, optional
@@ -577,6 +642,8 @@ def compare(
         Whether vectors and partitions are kept on disk and taken from there.
     tone : str or Path, optional
         File of dimensions of tone in the form of the one that ships.
+    engine : Engine, optional
+        What does the work: this process by default, or many; see `compare.engine`.
     progress : callable, optional
         Called with the name of the step, what is done and what is to do.
 
@@ -590,23 +657,110 @@ def compare(
     if len(docs) < 2:
         one = "one document alone has nothing to be compared with" if docs else "no document was given"
         raise OptionError(f"{one}; give two or more, by name, path or address")
-    say = progress or (lambda step, done, total: None)
-    named, parted = sides_of(docs, groups)
-    store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
-    members = load_documents(docs, basis, say, store=store)
-    members, documents = _sides(members, parted)
-    size = sum(len(document.passages) for document in members)
-    if size > MOST_PASSAGES:
-        raise OptionError(
-            f"{size:,} sentences in all; up to {MOST_PASSAGES:,} are compared at once, give fewer documents or parts"
-        )
-    spec = load_dimensions(None if tone is None else Path(tone))
-    spoken = [d.language for d in members]
-    arrays = Arrays(documents, members)
     if themes is not None and str(codebook) not in ("auto", "none"):
         raise OptionError("--themes and --codebook: a codebook's topics are the themes; give one of the two")
-    book = None if str(codebook) == "none" else load_codebook("ai-policy" if str(codebook) == "auto" else codebook)
-    themes = own_number(themes)
+    say = progress or (lambda step, done, total: None)
+    grouped = sides_of(docs, groups, metadata)
+    options = Options(basis, own_number(themes), str(codebook), groups, metadata, tone, model, encoder, seed, cache)
+    engine = engine or Local()
+    aside: dict[int, str] = {}
+    members: list[Document] = []
+    size = 0
+    for member in reading(
+        docs, basis, say, store=options.store(), aside=aside if grouped.grouped else None, engine=engine
+    ):
+        size += len(member.passages)
+        if size > MOST_PASSAGES:
+            members = []
+            break
+        members.append(member)
+    if not members:
+        if not grouped.grouped:
+            raise OptionError(
+                f"more than {MOST_PASSAGES:,} sentences; so many are compared in groups: --group FIELD, or "
+                "--group NAME=DOC,DOC"
+            )
+        from compare.many import compare_many
+
+        return compare_many(docs, grouped, options, engine, say)
+    set_aside = tuple(SetAside(grouped.named[number], reason) for number, reason in sorted(aside.items()))
+    return compared(members, grouped.without(aside), grouped.named, options, engine, say, set_aside)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of a comparison, as for `compare`."""
+
+    basis: Basis = "auto"
+    themes: int | Clusterer | None = None
+    codebook: str = "auto"
+    groups: Sequence[Group] | str = ()
+    metadata: str | Path | None = None
+    tone: str | Path | None = None
+    model: str | None = None
+    encoder: Encodes | None = None
+    seed: int = 0
+    cache: bool = True
+
+    def store(self) -> ArrayCache:
+        """Where what is made is kept."""
+        return ArrayCache(cache_folder() / "vectors.sqlite" if self.cache else None)
+
+    def book(self) -> Codebook | None:
+        """The codebook; None without one."""
+        if self.codebook == "none":
+            return None
+        return load_codebook("ai-policy" if self.codebook == "auto" else self.codebook)
+
+    def dimensions(self) -> ToneSpec:
+        """The dimensions of tone."""
+        return load_dimensions(None if self.tone is None else Path(self.tone))
+
+
+def compared(
+    members: Sequence[Document],
+    grouped: Sides,
+    named: Sequence[str],
+    options: Options,
+    engine: Engine,
+    say: Progress,
+    set_aside: tuple[SetAside, ...] = (),
+    counting: Callable[[Learnt], Counted] | None = None,
+) -> Comparison:
+    """Compare documents that were read.
+
+    Parameters
+    ----------
+    members : sequence of Document
+        As `load_documents` gives them.
+    grouped : Sides
+        On which sides they stand.
+    named : sequence of str
+        All documents as the user named them.
+    options : Options
+        As for `compare`.
+    engine : Engine
+        What does the work.
+    say : callable
+        As `progress` of `compare`.
+    set_aside : tuple of SetAside
+        Documents that could not be taken in.
+    counting : callable, optional
+        Counts far more documents than these, by what was learnt of these; then all figures come from there.
+
+    Raises
+    ------
+    PolicyCompareError
+        As for `compare`.
+    """
+    seed, themes, encoder, model = options.seed, options.themes, options.encoder, options.model
+    store = options.store()
+    members, documents, owners, fields = joined(members, grouped)
+    size = sum(len(document.passages) for document in members)
+    spec = options.dimensions()
+    spoken = [d.language for d in members]
+    arrays = Arrays(documents, members, engine.run)
+    book = options.book()
     if isinstance(themes, int) and not 2 <= themes <= len(arrays.texts) // 3:
         raise OptionError(
             f"--themes {themes}: between 2 and {len(arrays.texts) // 3} for {len(arrays.texts)} passages, or auto"
@@ -622,7 +776,9 @@ def compare(
 
     def speaker(languages: Sequence[str]) -> Encoder:
         """The encoder for texts in these languages, each loaded once."""
-        own = open_encoder(languages, model=model, encoder=encoder, cache=cache, progress=encoding)
+        own = open_encoder(
+            languages, model=model, encoder=encoder, cache=options.cache, progress=encoding, elsewhere=engine.source
+        )
         return speakers.setdefault(own.model.name, own)
 
     speaks = speaker(spoken)
@@ -659,6 +815,8 @@ def compare(
     say("gathering vectors", 1, 3)
     bare = as_held(speaks.encode(unnamed), size)
     topics = None
+    topic_voices: dict[str, Voices] = {}
+    voices = Voices()
     if book is not None:
         topics = read_topics(
             book,
@@ -670,12 +828,13 @@ def compare(
             lambda language: speaker([language]),
             store,
             lambda done, total: say("reading topics", done, total),
+            lambda language: topic_voices.setdefault(language, Voices()),
         )
     say("reading in context", 0, 3)
-    division = Division(arrays, topics, str(codebook) == "auto")
+    division = Division(arrays, topics, options.codebook == "auto")
     above = heading_vectors(headings, speaks)
-    plain = centred(bare, arrays.members, division.voice)
-    context = in_context(bare, arrays.members, above, arrays.sections, division.voice)
+    plain = centred(bare, arrays.members, division.voice, voices)
+    context = in_context(bare, arrays.members, above, arrays.sections, division.voice, voices)
     say("reading in context", 1, 3)
     division.place(context, in_context(bare, arrays.members, above, arrays.sections, centre=False), plain)
     # What tone is measured with, told from all else: a sentence's score depends on this and the sentence alone.
@@ -684,7 +843,11 @@ def compare(
     with threadpool_limits(1):
         drawing = Beside(lambda: draw_atlas(division.space[arrays.canonical], seed, store))
         partition = division.partition(seed, themes, store, say)
-        scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say)
+        if counting is not None:
+            partition = replace(partition, parts=np.zeros_like(partition.parts))
+            arrays.counted = counting(division.learnt(partition, voices, topic_voices, above is not None, seed))
+            arrays.units = [side.unit for side in arrays.counted.sides]
+        scores = _scores(arrays.texts, speaks, scorer, digest(measure, np.__version__), store, say, engine)
         theme_results = describe_themes(
             arrays, partition, division, plain, context, vocabulary, classes, seed, step("describing themes")
         )
@@ -733,7 +896,14 @@ def compare(
         )
         for i, (d, passage) in enumerate(zip(arrays.documents, arrays.passages, strict=True))
     )
-    silences = find_silences(documents, rows, counterpart_results, theme_results)
+    collection = None
+    if grouped.grouped:
+        say("comparing documents", 0, 1)
+        collection = _collection(
+            members, owners, fields, arrays, partition, theme_results, scores, spec, grouped.field, seed, set_aside
+        )
+    # Of passages that were not looked at, none can be said to meet nothing.
+    silences = () if counting is not None else find_silences(documents, rows, counterpart_results, theme_results)
     findings = find_findings(documents, theme_results, tone_results)
     stability = Stability(partition.bootstrap_ari, partition.seed_ari, len(theme_results), partition.curve)
     say("putting together", 1, 2)
@@ -757,48 +927,16 @@ def compare(
         silences=silences,
         findings=findings,
         stability=stability,
-        method=_method(speaks, seed, basis, themes, str(codebook), division, arrays, found.threshold)
+        method=_method(speaks, seed, options.basis, themes, options.codebook, division, arrays, found.threshold)
         | {
             "tone_by_theme_cells": len(theme_tones),
             "map": {"of": "t-SNE, perplexity 30, from principal components", "trustworthiness": atlas.trustworthiness},
-            "command": _command(named, basis, themes, str(codebook), groups, tone, model, encoder, seed),
+            "command": _command(named, options),
         },
         positions=tuple((x, y) for x, y in places),
         notices=_notices(documents, arrays),
+        collection=collection,
     )
-
-
-def sides_of(
-    docs: Sequence[str | Path | Document], groups: Sequence[Group]
-) -> tuple[list[str], list[tuple[str | None, tuple[int, ...]]]]:
-    """Documents as they are named, and which of them stand on which side; nothing is read.
-
-    Parameters
-    ----------
-    docs, groups
-        As for `compare`.
-
-    Returns
-    -------
-    list of str
-        Names of the documents.
-    list of (str or None, tuple of int)
-        As `compare.groups.sides` gives them.
-
-    Raises
-    ------
-    OptionError
-        If a group cannot be used, or there are more sides than are compared with each other.
-    """
-    named = [doc.id if isinstance(doc, Document) else str(doc) for doc in docs]
-    alone: list[tuple[str | None, tuple[int, ...]]] = [(None, (number,)) for number in range(len(named))]
-    parted = sides(named, groups) if groups else alone
-    if len(parted) > MOST_SIDES:
-        raise OptionError(
-            f"{len(parted):,} documents and groups side by side; up to {MOST_SIDES} are compared with each other, put "
-            "them into groups: --group NAME=DOC,DOC"
-        )
-    return named, parted
 
 
 def load_documents(
@@ -807,9 +945,22 @@ def load_documents(
     say: Progress | None = None,
     fewest: int = FEWEST_PASSAGES,
     together: bool = True,
-    store: ArrayCache | None = None,
 ) -> list[Document]:
-    """Find and read documents, each under an id of its own.
+    """Find and read documents, each under an id of its own; see `reading`."""
+    return list(reading(docs, basis, say, fewest, together))
+
+
+def reading(
+    docs: Sequence[str | Path | Document],
+    basis: Basis = "auto",
+    say: Progress | None = None,
+    fewest: int = FEWEST_PASSAGES,
+    together: bool = True,
+    store: ArrayCache | None = None,
+    aside: dict[int, str] | None = None,
+    engine: Engine | None = None,
+) -> Iterator[Document]:
+    """Find documents, and read one after another, each under an id of its own.
 
     Parameters
     ----------
@@ -825,6 +976,10 @@ def load_documents(
         As for `compare.catalogue.resolve`.
     store : ArrayCache, optional
         Where documents are kept once they are read.
+    aside : dict of int to str, optional
+        Where it is given, a document that cannot be taken in is no error: its number and the reason go here.
+    engine : Engine, optional
+        What reads them.
 
     Raises
     ------
@@ -835,40 +990,100 @@ def load_documents(
     twice = _twice(names)
     if twice is not None:
         raise OptionError(f"{printable(twice)}: given twice; compare a document with another one")
-    paths = {name: str(fetch_address(name)) for name in names if re.match(r"[a-z]+://", name)}
-    requests = dict(zip(names, resolve([paths.get(name, name) for name in names], basis, together), strict=True))
-    made: list[Document] = []
-    taken: set[str] = set()
-    shorts: set[str] = set()
-    labels: set[str] = set()
-    # Numbers that are given to documents of one id begin at 2.
-    before: dict[str, int] = defaultdict(lambda: 1)
+    failed = {} if aside is None else aside
+    requests = requests_of(docs, basis, together, aside)
+    read = (engine or Local()).read([requests[i] for i in sorted(requests)], store)
+    distinct = Distinct()
     for number, doc in enumerate(docs):
         if say is not None:
             say("reading", number, len(docs))
-        document = doc if isinstance(doc, Document) else load_kept(requests[str(doc)], store)
-        if str(doc) in paths and not document.source:
-            document = replace(document, source=str(doc))
-        if len(document.passages) < fewest:
+        if number in failed:
+            continue
+        document = doc if isinstance(doc, Document) else next(read)
+        if isinstance(document, Document) and len(document.passages) < fewest:
             name = document.id if isinstance(doc, Document) else printable(str(doc))
-            raise DocumentError(
-                f"{name}: too few sentences to compare ({len(document.passages)}); give a document of {fewest} or more"
-            )
-        identifier = document.id
-        while identifier in taken:
-            before[document.id] += 1
-            identifier = f"{document.id}-{before[document.id]}"
-        taken.add(identifier)
-        short = document.short or document.label[:16]
-        if short in shorts:
+            document = too_short(name, len(document.passages), fewest)
+        if isinstance(document, PolicyCompareError):
+            if aside is None:
+                raise document
+            failed[number] = str(document)
+            continue
+        if not isinstance(doc, Document) and _is_address(str(doc)) and not document.source:
+            document = replace(document, source=str(doc))
+        identifier, short, label = distinct.names(document.id, document.short, document.label)
+        yield replace(document, id=identifier, short=short, label=label)
+
+
+def too_short(name: str, passages: int, fewest: int = FEWEST_PASSAGES) -> DocumentError:
+    """What is said of a document that has too few passages."""
+    return DocumentError(f"{name}: too few sentences to compare ({passages}); give a document of {fewest} or more")
+
+
+class Distinct:
+    """Names of documents, each told from those before it."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._shorts: set[str] = set()
+        self._labels: set[str] = set()
+        # Numbers that are given to documents of one id begin at 2.
+        self._before: dict[str, int] = defaultdict(lambda: 1)
+
+    def names(self, name: str, short: str, label: str) -> tuple[str, str, str]:
+        """Id, short name and label of the next document, changed where another has them already."""
+        identifier = name
+        while identifier in self._ids:
+            self._before[name] += 1
+            identifier = f"{name}-{self._before[name]}"
+        self._ids.add(identifier)
+        short = short or label[:16]
+        if short in self._shorts:
             short = identifier[:24]
-        shorts.add(short)
-        label = document.label
-        if label in labels:
+        self._shorts.add(short)
+        if label in self._labels:
             label = f"{label} ({identifier})"
-        labels.add(label)
-        made.append(replace(document, id=identifier, short=short, label=label))
-    return made
+        self._labels.add(label)
+        return identifier, short, label
+
+
+def _is_address(name: str) -> bool:
+    return re.match(r"[a-z]+://", name) is not None
+
+
+def requests_of(
+    docs: Sequence[str | Path | Document], basis: Basis, together: bool = True, aside: dict[int, str] | None = None
+) -> dict[int, Request]:
+    """What is to be read, by number of the document; those already read are left out.
+
+    Parameters
+    ----------
+    docs, basis, together, aside
+        As for `reading`.
+
+    Raises
+    ------
+    PolicyCompareError
+        As for `reading`.
+    """
+    numbers = [number for number, doc in enumerate(docs) if not isinstance(doc, Document)]
+    paths: dict[int, str] = {}
+    seen: dict[Path, str] = {}
+    for number in numbers:
+        name = str(docs[number])
+        try:
+            paths[number] = str(fetch_address(name)) if _is_address(name) else name
+            if aside is not None:
+                # One by one, so that what is wrong with one is not said of all.
+                (request,) = resolve([paths[number]], basis, together)
+                other = seen.setdefault(request.path.resolve(), name)
+                if other != name:
+                    raise DocumentError(f"{printable(name)}: the same file as {printable(other)}")
+        except (DocumentError, UnknownDocumentError, FetchError) as error:
+            if aside is None:
+                raise
+            aside[number] = str(error)
+    left = [number for number in numbers if aside is None or number not in aside]
+    return dict(zip(left, resolve([paths[number] for number in left], basis, together), strict=True))
 
 
 def _twice(names: Sequence[str]) -> str | None:
@@ -881,30 +1096,18 @@ def _twice(names: Sequence[str]) -> str | None:
     return None
 
 
-def _sides(
-    members: Sequence[Document], parted: Sequence[tuple[str | None, tuple[int, ...]]]
-) -> tuple[list[Document], list[Document]]:
-    """Documents in the order of the sides, and the sides: documents alone, and groups made into one."""
-    ordered: list[Document] = []
-    made: list[Document] = []
-    taken: set[str] = set()
-    for name, numbers in parted:
-        own = [members[number] for number in numbers]
-        ordered += own
-        side = merged(name, own) if name is not None else own[0]
-        if side.id in taken:
-            side = replace(side, id=f"{side.id}-{len(made) + 1}")
-        taken.add(side.id)
-        made.append(side)
-    return ordered, made
-
-
 def _part_id(theme: Theme, part: int) -> str | None:
     return theme.parts[part].id if theme.parts else None
 
 
 def _scores(
-    texts: Sequence[str], encoder: Encoder, scorer: ToneScorer, measure: bytes, store: ArrayCache, say: Progress
+    texts: Sequence[str],
+    encoder: Encoder,
+    scorer: ToneScorer,
+    measure: bytes,
+    store: ArrayCache,
+    say: Progress,
+    engine: Engine,
 ) -> ToneScores:
     """Tone of all passages; those that were scored before, by the same `measure`, are kept.
 
@@ -915,23 +1118,30 @@ def _scores(
     dimensions, poles = len(spec.dimension_ids), len(spec.pole_ids)
     kept = store.get(keys, "<f8", dimensions + 2 * poles)
     missing = list({key: i for i, key in enumerate(keys) if key not in kept}.values())
-    for start in range(0, len(missing), _SCORED):
-        say("scoring", start, len(missing))
-        part = missing[start : start + _SCORED]
-        own = [texts[i] for i in part]
-        made = scorer.score(own, vectors=encoder.encode(own))
-        rows = np.hstack([made.dimensions, made.poles, made.present.astype(float)])
+    parts = [missing[start : start + _SCORED] for start in range(0, len(missing), _SCORED)]
+    if parts:
+        say("scoring", 0, len(missing))
+    given = ((own := [texts[i] for i in part], encoder.encode(own)) for part in parts)
+    call = functools.partial(_scored, scorer.learnt({language_of(texts[i]) for i in missing}))
+    for number, (part, rows) in enumerate(zip(parts, engine.run(call, given), strict=True), 1):
         fresh = {keys[i]: row for i, row in zip(part, rows, strict=True)}
         store.put(fresh, "<f8")
         kept.update(fresh)
+        say("scoring", min(number * _SCORED, len(missing)), len(missing))
     table = np.stack([np.asarray(kept[key], np.float64) for key in keys])
     first, second, third = np.split(table, [dimensions, dimensions + poles], axis=1)
     return ToneScores(first, second, third > 0.5, spec.dimension_ids, spec.pole_ids)
 
 
+def _scored(scorer: ToneScorer, given: tuple[list[str], NDArray[np.float32]]) -> Floats:
+    texts, vectors = given
+    made = scorer.score(texts, vectors=vectors)
+    return np.hstack([made.dimensions, made.poles, made.present.astype(float)])
+
+
 def _tone(arrays: Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tuple[ToneResult, ...]:
-    by_score, score_contrasts = figures_of(arrays, scores.dimensions, seed, shares=False)
-    by_pole, pole_contrasts = figures_of(arrays, scores.present.astype(float), seed, shares=True)
+    by_score, score_contrasts = figures_of(arrays, scores.dimensions, seed, shares=False, kind="scores")
+    by_pole, pole_contrasts = figures_of(arrays, scores.present.astype(float), seed, shares=True, kind="poles")
     made = []
     for k, dimension in enumerate(spec.dimensions):
         poles = []
@@ -959,10 +1169,47 @@ def _tone(arrays: Arrays, spec: ToneSpec, scores: ToneScores, seed: int) -> tupl
     return tuple(made)
 
 
+def _collection(
+    members: Sequence[Document],
+    owners: Sequence[str],
+    fields: Sequence[Fields],
+    arrays: Arrays,
+    partition: Partition,
+    themes: Sequence[Theme],
+    scores: ToneScores,
+    spec: ToneSpec,
+    field: str,
+    seed: int,
+    set_aside: tuple[SetAside, ...],
+) -> Collection:
+    """What is told of the documents that stand in groups."""
+    from compare.collection import Figure, collect, gather
+
+    if arrays.counted is not None:
+        # Sides were numbered, for what they are called is told here alone.
+        ids = [d.id for d in arrays.source]
+        described = [
+            replace(one, member=replace(one.member, side=ids[int(one.member.side)])) for one in arrays.counted.described
+        ]
+        found = gather(described, arrays.counted.figures, field, seed, set_aside, arrays.run)
+        sides = zip(ids, arrays.counted.sides, strict=True)
+        return replace(found, counts={name: Counts(side.documents, side.passages, side.words) for name, side in sides})
+    figures = [
+        *(Figure("theme", theme.id) for theme in themes),
+        *(Figure("pole", name) for name in spec.pole_ids),
+        *(Figure("tone", name) for name in spec.dimension_ids),
+    ]
+    member = np.zeros((len(arrays.texts), len(themes)))
+    member[np.arange(len(member)), partition.labels] = 1
+    values = np.hstack([member, scores.present.astype(float), scores.dimensions])
+    dated = [replace(d, date=own.get("date", d.date)) for d, own in zip(members, fields, strict=True)]
+    return collect(arrays, dated, owners, values, figures, field, seed, set_aside)
+
+
 def _words(arrays: Arrays, vocabulary: Vocabulary) -> tuple[Word, ...]:
     documents = arrays.source
     found = distinctive_terms(
-        vocabulary, arrays.documents.tolist(), arrays.sections.tolist(), [d.language for d in documents]
+        vocabulary, arrays.documents.tolist(), arrays.resampled.tolist(), [d.language for d in documents]
     )
     return tuple(
         Word(
@@ -1065,44 +1312,33 @@ def version() -> str:
         return "0+checkout"
 
 
-def _command(
-    docs: Sequence[str],
-    basis: str,
-    themes: int | Clusterer | None,
-    codebook: str,
-    groups: Sequence[Group],
-    tone: str | Path | None,
-    model: str | None,
-    encoder: Encodes | None,
-    seed: int,
-) -> str:
+def _command(docs: Sequence[str], options: Options) -> str:
     """The command that makes the comparison again, what is usual left out; the call where only Python can give it."""
-    options: list[tuple[str, str, Any]] = []
-    if basis != "auto":
-        options.append(("--basis", "basis", basis))
-    if themes is not None:
-        options.append(("--themes", "themes", themes))
-    if codebook != "auto":
-        options.append(("--codebook", "codebook", codebook))
-    if tone is not None:
-        options.append(("--tone", "tone", str(tone)))
-    if model is not None:
-        options.append(("--model", "model", model))
-    if seed != 0:
-        options.append(("--seed", "seed", seed))
+    themes, groups, encoder = options.themes, options.groups, options.encoder
+    chosen: list[tuple[str, str, Any, bool]] = [
+        ("--basis", "basis", options.basis, options.basis != "auto"),
+        ("--themes", "themes", themes, themes is not None),
+        ("--codebook", "codebook", options.codebook, options.codebook != "auto"),
+        ("--group", "groups", groups, isinstance(groups, str) and bool(groups)),
+        ("--metadata", "metadata", str(options.metadata), options.metadata is not None),
+        ("--tone", "tone", str(options.tone), options.tone is not None),
+        ("--model", "model", options.model, options.model is not None),
+        ("--seed", "seed", options.seed, options.seed != 0),
+    ]
+    given = [(flag, name, value) for flag, name, value, told in chosen if told]
     if encoder is None and (themes is None or isinstance(themes, int)):
         words = ["policy-compare", "report", *docs]
-        for flag, _, value in options:
+        for flag, _, value in given:
             words += [flag, str(value)]
-        for group in groups:
+        for group in () if isinstance(groups, str) else groups:
             words += ["--group", f"{group.name}={','.join(group.members)}"]
         return shlex.join(printable(word) for word in words)
     # Of an encoder nothing but its kind is known.
     call = [
         repr(list(docs)),
-        *(f"{name}={_told(value) if name == 'themes' else repr(value)}" for _, name, value in options),
+        *(f"{name}={_told(value) if name == 'themes' else repr(value)}" for _, name, value in given),
     ]
-    if groups:
+    if groups and not isinstance(groups, str):
         call.append(f"groups={list(groups)!r}")
     if encoder is not None:
         call.append(f"encoder={type(encoder).__name__}(...)")
@@ -1110,14 +1346,32 @@ def _command(
 
 
 def _notices(documents: Sequence[Document], arrays: Arrays) -> tuple[str, ...]:
-    made = [notice for d in documents for notice in d.notices]
+    made = []
+    if arrays.counted is not None:
+        sides = arrays.counted.sides
+        looked_at = sum(len(d.joined) or 1 for d in documents)
+        made.append(
+            f"{sum(side.passages for side in sides):,} sentences of "
+            f"{sum(side.documents for side in sides):,} documents were counted: shares, tone, actors and change over "
+            f"time are of all of them. Themes were found in {len(arrays.texts):,} sentences of {looked_at:,} "
+            "documents, drawn from all groups alike; words, counterparts, evidence and map are of these."
+        )
+    made += [notice for d in documents for notice in d.notices]
     bases = {d.basis for d in documents}
     if "digest" in bases and len(bases) > 1:
         which = "; ".join(f"{d.short}: {_BASIS[d.basis]}" for d in documents)
         made.append(
             f"The documents stand on unlike bases ({which}): wording, and so tone and words, compare less well."
         )
-    for d, unit in zip(documents, arrays.units, strict=True):
+    counts = [len(d.joined) for d in documents]
+    if arrays.counted is not None:
+        counts = [side.documents for side in arrays.counted.sides]
+    for d, unit, count in zip(documents, arrays.units, counts, strict=True):
+        if d.joined and unit != "documents":
+            made.append(
+                f"{d.short}: {count} documents are too few to be resampled, so its intervals resample their "
+                "sections: they tell how sure the figures of these documents are, not those of others like them."
+            )
         if unit == "paragraphs":
             made.append(
                 f"{d.short}: too few headings were found, so intervals resample paragraphs instead of sections."

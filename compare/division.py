@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.metadata
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -20,10 +20,21 @@ from compare.codebook import Topics
 from compare.errors import OptionError
 from compare.grouped import rows_by_group, sums_of
 from compare.labels import WordClasses, label_themes
+from compare.learnt import Learnt
 from compare.results import NearestTopic, SubTheme, Theme
 from compare.shown import printable
 from compare.terms import Vocabulary
-from compare.themes import Partition, assign_topics, find_themes, load_libraries, with_topics
+from compare.themes import (
+    Partition,
+    Voices,
+    assign_topics,
+    clustered,
+    find_themes,
+    load_libraries,
+    looks_of,
+    usual_roots,
+    with_topics,
+)
 
 if TYPE_CHECKING:
     from compare.estimators import Clusterer
@@ -100,6 +111,42 @@ class Division:
         partition, self.numbers = unpacked
         return _taken(partition, back)
 
+    def learnt(
+        self, partition: Partition, voices: Voices, topic_voices: Mapping[str, Voices], headings: bool, seed: int
+    ) -> Learnt:
+        """What tells the themes of other documents.
+
+        Parameters
+        ----------
+        partition : Partition
+            As `partition` made it.
+        voices : Voices
+            That of the vectors alone and in context.
+        topic_voices : mapping of str to Voices
+            By language, where topics were read.
+        headings : bool
+            Whether any passage has a heading.
+        seed : int
+            The user's seed.
+        """
+        order = self._arrays.canonical
+        drawn = order[clustered(_renumbered(self._arrays.documents[order]), seed)]
+        topics, help_ = self.topics, self.voice
+        return Learnt(
+            voices=tuple(voices.learnt),
+            topic_voices={language: tuple(own.learnt) for language, own in topic_voices.items()},
+            helped=self.helped,
+            assigned=self.assigned,
+            headings=headings,
+            usual=None if topics is None else topics.usual,
+            roots=None if help_ is None else usual_roots(help_, self._arrays.members),
+            known=looks_of(np.round(self._space[drawn], 5), np.round(self._alone[drawn], 5)),
+            labels=partition.labels[drawn],
+            membership=partition.membership[drawn],
+            themes=int(partition.labels.max()) + 1,
+            topics=np.full(0, -1) if self.numbers is None else self.numbers,
+        )
+
     def _made(
         self,
         vectors: Floats,
@@ -123,6 +170,7 @@ class Division:
             plain,
             alone,
             self.helped,
+            self._arrays.run,
         )
         return found, np.full(len(found.theme_stability), -1, dtype=np.intp)
 
@@ -255,7 +303,8 @@ def describe_themes(
     say(0, number + 3)
     member = np.zeros((len(labels), number))
     member[np.arange(len(labels)), labels] = 1
-    shares, contrasts = figures_of(arrays, member, seed, shares=True)
+    shares, contrasts = figures_of(arrays, member, seed, shares=True, kind="themes")
+    sizes = np.bincount(labels, minlength=number).tolist() if arrays.counted is None else arrays.counted.theme_sizes()
     say(1, number + 3)
     joined = _joined(arrays, labels, plain)
     say(2, number + 3)
@@ -290,7 +339,7 @@ def describe_themes(
                 id=identifier,
                 label=topic.label if topic is not None and division.assigned else named[theme].label,
                 keywords=named[theme].keywords,
-                size=len(rows),
+                size=sizes[theme],
                 stability=float(partition.theme_stability[theme]),
                 joined=joined[theme],
                 shares=shares[theme],

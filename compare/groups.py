@@ -11,7 +11,7 @@ from compare.documents import Document, Passage
 from compare.errors import OptionError
 
 REST = "*"
-_LONGEST = 40
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,36 @@ def read_group(text: str) -> Group:
     members = tuple(part.strip() for part in listed.split(",") if part.strip())
     if not equals or not name or not members:
         raise OptionError(f"--group {shown}: give NAME=DOC,DOC or NAME={REST} for all others")
-    if len(name) > _LONGEST or not name.isprintable():
-        raise OptionError(f"--group {shown}: the name must be printable and of {_LONGEST} characters at most")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise OptionError(f"--group {shown}: the name must be printable and of {LONGEST_NAME} characters at most")
     return Group(name, members)
+
+
+def read_groups(texts: Sequence[str]) -> list[Group] | str:
+    """Read all groups of a command line: one by one, or the name of a field.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Each as for `read_group`; or one alone that is the name of a field.
+
+    Raises
+    ------
+    OptionError
+        If one is not of its form, or a field is named beside another group.
+
+    Examples
+    --------
+    >>> read_groups(["issuer"])
+    'issuer'
+    """
+    fields = [text for text in texts if "=" not in text]
+    if fields and len(texts) > 1:
+        shown = "".join(c if c.isprintable() else "?" for c in fields[0])[:120]
+        raise OptionError(f"--group {shown}: a field groups all documents; give it alone, or only NAME=DOC,DOC")
+    if fields and fields[0].strip():
+        return fields[0]
+    return [read_group(text) for text in texts]
 
 
 def sides(named: Sequence[str], groups: Sequence[Group]) -> list[tuple[str | None, tuple[int, ...]]]:

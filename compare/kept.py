@@ -7,7 +7,6 @@ what the catalogue says of them, and the options. Whatever changes, the key is a
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,17 @@ from typing import Any
 import numpy as np
 
 from compare.cache import ArrayCache, digest
-from compare.catalogue import Basis, resolve
-from compare.comparison import Comparison, Progress, compare, sides_of
+from compare.catalogue import Basis
+from compare.comparison import Comparison, Progress, compare, requests_of
 from compare.encoders import find_model
+from compare.engine import Engine
 from compare.errors import DocumentError, PolicyCompareError
-from compare.fetch import fetch_address
 from compare.files import checksum
 from compare.groups import Group
 from compare.places import cache_folder
 from compare.provenance import PACKAGE, code_of, versions_of
 from compare.saving import pack, unpack
+from compare.sides import sides_of
 from compare.tone_file import load_dimensions
 
 # Whose version may change a figure.
@@ -41,18 +41,20 @@ def kept_comparison(
     basis: Basis = "auto",
     themes: int | None = None,
     codebook: str = "auto",
-    groups: Sequence[Group] = (),
+    groups: Sequence[Group] | str = (),
+    metadata: Path | None = None,
     tone: Path | None = None,
     model: str | None = None,
     seed: int = 0,
     cache: bool = True,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """A comparison as `compare.comparison.compare` makes it, read back where it was made before.
 
     Parameters
     ----------
-    docs, basis, themes, codebook, groups, tone, model, seed, progress
+    docs, basis, themes, codebook, groups, metadata, tone, model, seed, engine, progress
         As for `compare.comparison.compare`.
     cache : bool
         Whether vectors and comparisons are kept on disk and taken from there.
@@ -67,6 +69,7 @@ def kept_comparison(
         "themes": themes,
         "codebook": codebook,
         "groups": groups,
+        "metadata": metadata,
         "tone": tone,
         "model": model,
         "seed": seed,
@@ -81,7 +84,7 @@ def kept_comparison(
             except DocumentError:
                 # Made by another form of the same version; it is made again.
                 pass
-    made = compare(docs, **options, cache=cache, progress=progress)
+    made = compare(docs, **options, cache=cache, engine=engine, progress=progress)
     if key is not None:
         say = progress or (lambda step, done, total: None)
         packed = pack(made, lambda done, total: say("keeping", done, total))
@@ -93,15 +96,17 @@ def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
     """What tells a comparison from all others; None where something cannot be had, which `compare` will then say."""
     try:
         # What `compare` will not do is found out before anything is fetched.
-        sides_of(docs, options["groups"])
-        paths = [str(fetch_address(doc)) if re.match(r"[a-z]+://", doc) else doc for doc in docs]
-        requests = resolve(paths, options["basis"])
+        grouped = sides_of(docs, options["groups"], options["metadata"]).grouped
+        aside: dict[int, str] = {}
+        requests = requests_of(docs, options["basis"], aside=aside if grouped else None)
         read = [
-            f"{doc}\n{request.basis}\n{request.source!r}\n{request.entry!r}\n{checksum(request.path)}"
-            for doc, request in zip(docs, requests, strict=True)
+            f"{docs[i]}\n{request.basis}\n{request.source!r}\n{request.entry!r}\n{checksum(request.path)}"
+            for i, request in requests.items()
         ]
+        read += [f"{docs[i]}\nset aside: {reason}" for i, reason in aside.items()]
         codebook = Path(options["codebook"])
         files = [checksum(codebook)] if codebook.is_file() else []
+        files += [checksum(options["metadata"])] if options["metadata"] is not None else []
         # With the labelled sentences that a tone file names, which lie in a file of their own.
         files += [load_dimensions(options["tone"]).sha256] if options["tone"] is not None else []
         weights = find_model(options["model"]).checksum if options["model"] is not None else ""

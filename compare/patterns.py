@@ -41,6 +41,10 @@ class Finder:
         # Each is made where a text first asks for it.
         self._groups: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
 
+    def __reduce__(self) -> tuple[type[Finder], tuple[tuple[Patterns, ...]]]:
+        # In another process groups lie elsewhere in memory, and their numbers are others.
+        return Finder, (self._kept,)
+
     def there(self, text: str) -> frozenset[int] | None:
         """Numbers of the groups of which a pattern begins at a word of a text; None where that cannot be told."""
         if not (text.isascii() or _FOLDED.isdisjoint(text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from compare.inference import MOST_FALSE, MOST_FALSE_SURE, Difference, Interval
@@ -432,3 +433,211 @@ class Stability:
     seed_ari: float
     themes: int
     curve: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document among those that stand in groups, and its own figures.
+
+    Attributes
+    ----------
+    id, label, title : str
+        Of the document.
+    side : str
+        Id of the group that it stands in; its own where it stands alone.
+    date : str
+        ISO 8601, as far as it is known ("2025-07-23", "2025-07", "2025"); empty where it is not.
+    passages : int
+        Number of passages.
+    unit : str
+        What its intervals resample: "sections" or "paragraphs".
+    themes, poles : dict of str to Interval
+        By id: part of its passages, between 0 and 1.
+    scores : dict of str to Interval
+        By id of the dimension of tone: mean score, in standard deviations.
+    """
+
+    id: str
+    label: str
+    title: str
+    side: str
+    date: str
+    passages: int
+    unit: str
+    themes: dict[str, Interval]
+    poles: dict[str, Interval]
+    scores: dict[str, Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A figure of the documents of one year.
+
+    Attributes
+    ----------
+    year : int
+        Of their dates.
+    documents : int
+        How many there are.
+    figure : Interval
+        With documents resampled; of fewer than six documents, their sections.
+    """
+
+    year: int
+    documents: int
+    figure: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a figure changes over time, documents being what is resampled and permuted.
+
+    Attributes
+    ----------
+    kind : str
+        "theme", "pole" or "tone".
+    id : str
+        Of the theme, pole or dimension.
+    side : str or None
+        Id of the group whose documents they are; None for all documents together.
+    documents : int
+        Documents with a date.
+    slope : Interval
+        Change in a year, in the figure's unit, with its 95 % interval by resampling documents.
+    p, q : float
+        Probability of a slope as steep when dates are dealt to the documents at random, plain and adjusted for the
+        number of trends looked at (Benjamini & Hochberg 1995).
+    years : tuple of Year
+        The figure by year, the earliest first.
+    """
+
+    kind: str
+    id: str
+    side: str | None
+    documents: int
+    slope: Interval
+    p: float
+    q: float
+    years: tuple[Year, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval leaves out zero and the false discovery rate is at most 5 %."""
+        return (self.slope.low > 0 or self.slope.high < 0) and self.q <= MOST_FALSE_SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two branches of a dendrogram that meet.
+
+    Attributes
+    ----------
+    first, second : int
+        Numbers of the branches: those below the number of leaves are leaves, the others joins in their order.
+    distance : float
+        At which they meet.
+    size : int
+        Leaves below.
+    support : float
+        Of resamples of the leaves' own sections (of groups: documents), the part in which the same leaves and no
+        others meet (Felsenstein 1985).
+    """
+
+    first: int
+    second: int
+    distance: float
+    size: int
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """How far documents, or groups, are from each other.
+
+    Attributes
+    ----------
+    kind : str
+        "themes" or "tone".
+    of : str
+        "documents" or "groups".
+    ids : tuple of str
+        Of the documents or groups.
+    values : tuple of float
+        Distance of each two, as ``itertools.combinations`` pairs them: Hellinger's, of the shares of themes, between 0
+        (the same shares) and 1 (nothing in common); of tone the root of the mean squared difference of the poles'
+        shares.
+    floor : float
+        Noise floor: the distance that random halves of one document (by sections), or of one group (by documents),
+        typically have; 0 where none can be halved.
+    joins : tuple of Join
+        The dendrogram, by average linkage, the nearest first.
+    order : tuple of int
+        Leaves in the order in which a drawing of it has no crossings.
+    """
+
+    kind: str
+    of: str
+    ids: tuple[str, ...]
+    values: tuple[float, ...]
+    floor: float
+    joins: tuple[Join, ...]
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A document that could not be taken in.
+
+    Attributes
+    ----------
+    name : str
+        As the user gave it.
+    reason : str
+        In one line.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much of a group was counted.
+
+    Attributes
+    ----------
+    documents, passages, words : int
+        Their number.
+    """
+
+    documents: int
+    passages: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What is told of many documents that stand in groups.
+
+    Attributes
+    ----------
+    field : str
+        The field by which they were put into groups, such as "issuer"; empty where groups were named one by one.
+    members : tuple of Member
+        The documents, in the order of the groups.
+    trends : tuple of Trend
+        The surest first; empty where fewer than six documents, or fewer than two years, are dated.
+    distances : tuple of Distances
+        Of documents by themes and by tone, where there are not too many; of groups, where there are three or more.
+    set_aside : tuple of SetAside
+        Documents that could not be taken in.
+    counts : dict of str to Counts
+        By side, where more was counted than is held; empty where all passages are held.
+    """
+
+    field: str
+    members: tuple[Member, ...]
+    trends: tuple[Trend, ...]
+    distances: tuple[Distances, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    counts: dict[str, Counts] = dataclasses.field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,22 @@ from numpy.typing import NDArray
 from compare.catalogue import Basis
 from compare.documents import Document, Passage
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, Encodes, open_encoder
-from compare.errors import OptionError
+from compare.errors import DocumentError, OptionError
 from compare.inference import generator
+from compare.results import Counts, SetAside
+from compare.sides import MOST_SIDES
 from compare.tone import language_of
+
+if TYPE_CHECKING:
+    from compare.engine import Engine
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 # Passages by which the yardstick is measured: more would not move it.
 _MEASURED = 500
+# Passages that are held at once; more are searched through an index.
+MOST_HELD = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,12 @@ class Search:
         language: there is always a nearest passage, and this tells whether it is near. None where there is one section.
     model, weights_sha256 : str or None
         The encoder; of one that was given in Python there is no checksum.
+    counts : Counts or None
+        Among how much it was searched, where that is more than is held; `documents` are then only those found in.
+    exact : bool
+        Whether all passages were looked at, and not an index that may miss one.
+    set_aside : tuple of SetAside
+        Documents that could not be read, where there are so many.
     """
 
     text: str
@@ -70,6 +84,9 @@ class Search:
     yardstick: float | None
     model: str
     weights_sha256: str | None
+    counts: Counts | None = None
+    exact: bool = True
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def search_documents(
@@ -81,6 +98,7 @@ def search_documents(
     model: str | None = None,
     encoder: Encodes | None = None,
     cache: bool = True,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Search:
     """Find the passages nearest in meaning to a text.
@@ -93,7 +111,7 @@ def search_documents(
         One document or more, as for `compare.comparison.compare`.
     most : int
         Number of passages.
-    basis, model, encoder, cache, progress
+    basis, model, encoder, cache, engine, progress
         As for `compare.comparison.compare`.
 
     Raises
@@ -101,7 +119,8 @@ def search_documents(
     PolicyCompareError
         If the text is empty, or a document or the encoder cannot be had.
     """
-    from compare.comparison import load_documents
+    from compare.comparison import Options, reading
+    from compare.engine import Local
 
     words = " ".join(text.split()) if isinstance(text, str) else ""
     if not words or most < 1:
@@ -109,7 +128,22 @@ def search_documents(
     if not docs:
         raise OptionError("search: no document was given; give one or more, by name, path or address")
     say = progress or (lambda step, done, total: None)
-    documents = load_documents(docs, basis, say, fewest=1)
+    documents: list[Document] = []
+    size = 0
+    # Of a few documents each is meant; of many, one that cannot be read is set aside.
+    aside: dict[int, str] | None = {} if len(docs) > MOST_SIDES else None
+    for document in reading(docs, basis, say, fewest=1, aside=aside, engine=engine):
+        size += len(document.passages)
+        documents.append(document)
+        if size > MOST_HELD:
+            from compare.search_many import search_many
+
+            options = Options(basis, model=model, encoder=encoder, cache=cache)
+            return search_many(words, docs, most, options, engine or Local(), say)
+    if not documents:
+        raise DocumentError(
+            f"none of {len(docs):,} documents can be read; the first: {next(iter((aside or {}).values()))}"
+        )
     # One space for the text and all documents.
     speaker = open_encoder(
         [language_of(words), *(document.language for document in documents)],
@@ -129,6 +163,7 @@ def search_documents(
         _yardstick(rows, speaker),
         speaker.model.name,
         None if encoder is not None else speaker.model.checksum,
+        set_aside=tuple(SetAside(str(docs[number]), reason) for number, reason in sorted((aside or {}).items())),
     )
 
 

@@ -223,6 +223,18 @@ class ToneScorer:
                 present[chosen] = (meant | np.stack([found.marked for found in evidence])) & taken
         return ToneScores(dimensions, poles, present, spec.dimension_ids, spec.pole_ids)
 
+    def learnt(self, languages: Iterable[str]) -> ToneScorer:
+        """A scorer for sentences in these languages that has learnt, and needs no encoder: vectors come with the texts.
+
+        Parameters
+        ----------
+        languages : iterable of str
+            ISO 639-1 codes.
+        """
+        made = ToneScorer(self.spec, _without_encoder)
+        made._fits = {code: self._fit(code) for code in sorted({self.language(language) for language in languages})}
+        return made
+
     def score_together(self, texts: Sequence[str]) -> ToneScores:
         """As `score`, encoded all at once: for encoders, as ours are, of which a vector hangs on its text alone.
 
@@ -360,6 +372,10 @@ class ToneScorer:
             ]
         )
         return _Fit(rows, duals, scale, pole_scale, dimension_scale, threshold, origin, scores)
+
+
+def _without_encoder(texts: Sequence[str]) -> NDArray[np.float32]:
+    raise ValueError("this scorer was made for some languages, and takes vectors with the texts")
 
 
 def _scale(values: Floats) -> Floats:

@@ -23,10 +23,10 @@ if WORKER is not None:
 # not encode the same documents at the same time.
 FIRST = (
     "02-how-far-to-trust-it.ipynb", "test_documents_pdf.py", "test_cli.py", "04-three-chinese-plans.ipynb",
-    "test_encoding.py", "test_tone.py", "test_checking.py", "test_fetch.py", "test_kept.py", "test_exports.py",
-    "test_browser.py", "test_interrupted.py", "test_themes.py", "test_report.py", "test_exploration.py",
-    "test_validity.py", "01-us-and-china.ipynb", "03-your-own-documents.ipynb", "test_cache.py", "test_estimators.py",
-    "test_show_add.py", "test_documents.py", "test_search.py", "test_calibration.py",
+    "test_many.py", "test_encoding.py", "test_tone.py", "test_checking.py", "test_fetch.py", "test_kept.py",
+    "test_exports.py", "test_browser.py", "test_interrupted.py", "test_themes.py", "test_report.py",
+    "test_exploration.py", "test_validity.py", "01-us-and-china.ipynb", "03-your-own-documents.ipynb", "test_cache.py",
+    "test_estimators.py", "test_show_add.py", "test_documents.py", "test_search.py", "test_calibration.py",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -228,8 +229,12 @@ def test_the_public_names_are_sorted_and_whole() -> None:
     assert compare.__all__ == sorted(compare.__all__) == dir(compare)
     for name in compare.__all__:
         assert getattr(compare, name).__doc__, name
+    fields = {field.name for field in dataclasses.fields(compare.Comparison)}
     for name in (name for name in dir(compare.Comparison) if not name.startswith("_")):
-        assert getattr(compare.Comparison, name).__doc__, name
+        if name in fields:
+            assert f"    {name} : " in str(compare.Comparison.__doc__), name
+        else:
+            assert getattr(compare.Comparison, name).__doc__, name
 
 
 def test_import_is_light() -> None:

@@ -10,10 +10,11 @@ from conftest import NORTHLAND, SOUTHLAND, SOUTHLAND_CHINESE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare.comparison import MOST_SIDES, Comparison, compare
+from compare.comparison import Comparison, compare
 from compare.errors import OptionError, PolicyCompareError
 from compare.groups import REST, Group, read_group, sides
 from compare.kept import kept_comparison
+from compare.sides import MOST_SIDES
 
 DOCS = [str(NORTHLAND), str(SOUTHLAND), str(SOUTHLAND_CHINESE)]
 

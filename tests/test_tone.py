@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import re
 import runpy
 import subprocess
@@ -592,3 +593,16 @@ def test_patterns_of_ones_own_are_found_wherever_they_begin(pattern, text):
     assert group[0].search(text)
     finder = Finder([group])
     assert group[0] in finder.of(group, finder.there(text))
+
+
+def test_what_is_sent_to_another_process_looks_for_the_same_patterns(scorer):
+    """Groups are told by their place in memory, which is another one there."""
+    text = "We must win the race, with partners who share our values, and prevent harm."
+    for spec in (scorer.spec, pickle.loads(pickle.dumps(scorer.spec))):
+        finder = spec.finder("en")
+        there = finder.there(text)
+        tried = [[p.pattern for p in finder.of(pole.markers["en"], there)] for pole in spec.poles]
+        if spec is scorer.spec:
+            expected, every = tried, sum(len(pole.markers["en"]) for pole in spec.poles)
+    assert tried == expected
+    assert sum(map(len, tried)) < every / 3

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from compare.documents import Document, Passage
 from compare.inference import Interval
+from compare.results import Join
 
 Style = Literal["", "strong", "faint", "emphasis", "code", "address"]
 
@@ -160,8 +161,9 @@ class Column:
     ----------
     title : str
         Its heading.
-    kind : {"label", "figure", "left", "bars", "line", "mark"}
-        What stands in it; "left" is a figure set to the left, "line" a sparkline.
+    kind : {"label", "figure", "left", "bars", "line", "mark", "text", "drawn"}
+        What stands in it; "left" is a figure set to the left, "line" a sparkline, "text" words beside the label,
+        "drawn" a picture made of characters of one width, which a page of HTML leaves out.
     least : int
         Width of the report, in columns, from which it is shown.
     document : str
@@ -171,7 +173,7 @@ class Column:
     """
 
     title: str
-    kind: Literal["label", "figure", "left", "bars", "line", "mark"]
+    kind: Literal["label", "figure", "left", "bars", "line", "mark", "text", "drawn"]
     least: int = 0
     document: str = ""
     meaning: str = ""
@@ -212,13 +214,38 @@ class ThemeMap:
     names: tuple[tuple[str, float, float, frozenset[str]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A dendrogram.
+
+    Attributes
+    ----------
+    leaves : tuple of (str, str)
+        From above to below: what a leaf is called, and the id of the document or group in whose colour it stands.
+    joins : tuple of Join
+        The nearest first, leaves numbered in that order.
+    figures : tuple of str
+        The joins' distances as they are told.
+    floor : (float, str) or None
+        The noise floor, and how it is told.
+    picture : str
+        Name of the figure that shows the same.
+    """
+
+    leaves: tuple[tuple[str, str], ...]
+    joins: tuple[Join, ...]
+    figures: tuple[str, ...]
+    floor: tuple[float, str] | None
+    picture: str = ""
+
+
 def highest(grid: Grid, column: int) -> int:
     """The highest count that sparklines of a column show; 1 at least."""
     counted = (row[column].picture for row in grid.rows)
     return max((max(picture, default=1) for picture in counted if isinstance(picture, tuple)), default=1)
 
 
-Block = Paragraph | Subhead | Quotation | Beside | Grid | ThemeMap
+Block = Paragraph | Subhead | Quotation | Beside | Grid | ThemeMap | Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from compare.comparison import Comparison, Row
 from compare.errors import OptionError
 from compare.inference import Interval
 from compare.report import text as shared
+from compare.report.collection import chosen, figure_name, leaf_names, slope, told_trends, whose
 from compare.report.colours import COLOURS, SHAPES
-from compare.results import Pairwise, Theme
+from compare.report.view import View, rate
+from compare.results import Collection, Distances, Pairwise, Theme
 from compare.shown import printable
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ _LOOK = {
     "header": {"labelFontSize": 13},
 }
 _PARTS = 40
+# Documents in one figure.
+_MOST_MEMBERS = 200
 # Label, shares by document, and their differences.
 _Subject = tuple[str, dict[str, Interval], Sequence[Pairwise]]
 _REFERENCE = re.compile(r"(?<=[\"#])(?:gradient_|clip)\d+(?=[\")])")
@@ -53,10 +57,10 @@ class Figures:
         self._names = [d.short for d in comparison.texts]
 
     def __repr__(self) -> str:
-        return f"Figures: {', '.join(f'{name}()' for name in NAMES)}"
+        return f"Figures: {', '.join(f'{name}()' for name in self.__dir__())}"
 
     def __dir__(self) -> list[str]:
-        return sorted(NAMES)
+        return sorted((*NAMES, *(COLLECTION if self._comparison.collection is not None else ())))
 
     def _scales(self) -> dict[str, Any]:
         import altair as alt
@@ -413,7 +417,261 @@ class Figures:
         ]
         return alt.VConcatChart(vconcat=panels)
 
+    def _collection(self) -> Collection:
+        if self._comparison.collection is None:
+            raise OptionError("no groups of documents were compared: give groups, or --group on the command line")
+        return self._comparison.collection
 
+    def members(self, subject: str) -> alt.LayerChart:
+        """One figure of every document that stands in a group, with 95 % intervals, the earliest first.
+
+        Parameters
+        ----------
+        subject : str
+            The id of a pole of tone or of a dimension, whose mean score is then shown (where both have one id, the
+            pole), or a theme, as for `Comparison.theme`. Of more than 200 documents the longest are shown.
+
+        Raises
+        ------
+        OptionError
+            If there is no such figure, or documents do not stand in groups.
+        """
+        import altair as alt
+
+        comparison, collection = self._comparison, self._collection()
+        tones = {tone.id: tone.label for tone in comparison.tone_results}
+        poles = {pole.id: pole.label for tone in comparison.tone_results for pole in tone.poles}
+        theme = None if subject in tones or subject in poles else comparison.theme(subject)
+        label = theme.label if theme is not None else poles.get(subject) or tones[subject]
+        longest = sorted(collection.members, key=lambda member: (-member.passages, member.id))[:_MOST_MEMBERS]
+        order = {document.id: number for number, document in enumerate(comparison.texts)}
+        rows: list[dict[str, Any]] = []
+        for member in sorted(longest, key=lambda member: (order[member.side], member.date or "9999", member.id)):
+            share = member.themes[theme.id] if theme is not None else member.poles.get(subject)
+            figure = _interval(share, 100, 1) if share is not None else _interval(member.scores[subject], 1, 2)
+            name = f"{shared.cut(shared.visible(member.label), 60)}{f' ({member.date[:4]})' if member.date else ''}"
+            # Two documents may have one name.
+            name += " " * sum(row["subject"].rstrip() == name for row in rows)
+            rows.append(
+                {
+                    "subject": name,
+                    "document": self._short[member.side],
+                    "date": member.date,
+                    "passages": member.passages,
+                    **figure,
+                }
+            )
+        scored = theme is None and subject not in poles
+        unit = "mean score, SD" if scored else "share of the document's passages, %"
+        title, scales = f"{label}: {unit}", self._scales()
+        base = _chart(rows).encode(
+            y=alt.Y("subject:N", sort=[row["subject"] for row in rows], title=None, axis=alt.Axis(labelLimit=340)),
+            color=scales["color"],
+            tooltip=["subject:N", "document:N", "date:N", "passages:Q", "value:Q", "low:Q", "high:Q"],
+        )
+        whiskers = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+        points = base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", shape=scales["shape"])
+        made: alt.LayerChart = (whiskers + points).properties(width=_WIDTH, height=alt.Step(16))
+        return made
+
+    def trends(self) -> alt.VConcatChart:
+        """Figures by year with 95 % intervals, a panel a trend: those that hold, or the three surest where none does.
+
+        Raises
+        ------
+        OptionError
+            If documents do not stand in groups, or too few are dated.
+        """
+        import altair as alt
+
+        comparison, collection = self._comparison, self._collection()
+        if not collection.trends:
+            raise OptionError("trends: too few documents have a date; see .members")
+        unstable = {theme.id for theme in comparison.theme_results if not theme.stable}
+        view = View(comparison)
+        panels = []
+        for trend in told_trends(collection, unstable):
+            tone = trend.kind == "tone"
+            rows = [
+                {
+                    "year": year.year,
+                    "documents": year.documents,
+                    **(_interval(year.figure, 1, 2) if tone else _interval(year.figure, 100, 1)),
+                }
+                for year in trend.years
+            ]
+            first, last = trend.years[0].year, trend.years[-1].year
+            axis = alt.Axis(format="d", tickMinStep=1, tickCount=min(last - first + 1, 12))
+            base = _chart(rows).encode(
+                x=alt.X("year:Q", title=None, axis=axis, scale=alt.Scale(domain=[first - 0.5, last + 0.5])),
+                tooltip=["year:Q", "documents:Q", "value:Q", "low:Q", "high:Q"],
+            )
+            colour = COLOURS[0] if trend.side is None else self._colour(trend.side)
+            side = "mean score, SD" if tone else "share, %"
+            # Shares begin at zero; of scores the place of zero says which pole is heard more.
+            whiskers = base.mark_rule(strokeWidth=1.5, color=colour).encode(y=alt.Y("low:Q", title=side), y2="high:Q")
+            line = base.mark_line(color=colour, opacity=0.4).encode(y="value:Q")
+            points = base.mark_point(filled=True, size=55, opacity=1, color=colour).encode(y="value:Q")
+            heading = alt.TitleParams(
+                f"{figure_name(view, trend)}, {whose(view, trend)}{' ●' if trend.holds else ''}",
+                subtitle=f"{slope(trend)}, q {rate(trend.q)}; {trend.documents:,} documents",
+                anchor="start",
+                fontSize=13,
+            )
+            panels.append(alt.layer(whiskers, line, points, title=heading).properties(width=_WIDTH, height=150))
+        return alt.VConcatChart(vconcat=panels)
+
+    def _colour(self, side: str) -> str:
+        place = [document.id for document in self._comparison.texts].index(side)
+        return COLOURS[place % len(COLOURS)]
+
+    def _distances(self, kind: str, of: str | None) -> Distances:
+        collection = self._collection()
+        of = of or chosen(collection)
+        found = next((item for item in collection.distances if (item.kind, item.of) == (kind, of)), None)
+        if found is None:
+            at_hand = ", ".join(f"{item.kind} of {item.of}" for item in collection.distances) or "none"
+            raise OptionError(f"distances by {printable(str(kind))} of {printable(of)}: there are {at_hand}")
+        return found
+
+    def _leaves(self, found: Distances) -> list[str]:
+        """Names of the leaves in the order of the ids, no two alike."""
+        made: list[str] = []
+        for name, _ in leaf_names(View(self._comparison), found):
+            name = shared.cut(shared.visible(name), 60)
+            made.append(name + " " * sum(other.rstrip() == name for other in made))
+        return made
+
+    def distances(self, kind: str = "themes", of: str | None = None) -> alt.LayerChart:
+        """A matrix of distances in the order of the dendrogram; what lies below the noise floor is framed.
+
+        Parameters
+        ----------
+        kind : {"themes", "tone"}
+            By shares of themes, or by shares of the poles of tone.
+        of : {"documents", "groups"}, optional
+            By default documents, or groups where there are many documents.
+
+        Raises
+        ------
+        OptionError
+            If there are no such distances.
+        """
+        import altair as alt
+
+        found = self._distances(kind, of)
+        names, n = self._leaves(found), len(found.ids)
+        scale, digits = (1, 2) if kind == "themes" else (100, 1)
+        apart = dict(zip(combinations(range(n), 2), found.values, strict=True))
+        rows: list[dict[str, Any]] = [
+            {
+                "first": names[i],
+                "second": names[j],
+                "value": round(scale * apart[min(i, j), max(i, j)], digits),
+                "beyond": apart[min(i, j), max(i, j)] > found.floor,
+            }
+            for i in found.order
+            for j in found.order
+            if i != j
+        ]
+        order = [names[i] for i in found.order]
+        title = "Hellinger distance" if kind == "themes" else "distance, points"
+        base = _chart(rows).encode(
+            x=alt.X("first:N", sort=order, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=200)),
+            y=alt.Y("second:N", sort=order, title=None, axis=alt.Axis(labelLimit=300)),
+            tooltip=["first:N", "second:N", "value:Q", alt.Tooltip("beyond:N", title="beyond the noise floor")],
+        )
+        most = max((row["value"] for row in rows), default=1)
+        shade = alt.Scale(domain=[0, most], range=[COLOURS[0], "#f7f7f7"])
+        cells = base.mark_rect().encode(color=alt.Color("value:Q", scale=shade, title=title))
+        floor = f"framed: no farther apart than halves of one {found.of.removesuffix('s')}, "
+        floor += f"{scale * found.floor:.{digits}f}"
+        frames = base.transform_filter("!datum.beyond").mark_rect(fill=None, stroke="#333", strokeWidth=1)
+        layers = [cells, frames]
+        if n <= 20:
+            layers.append(
+                base.mark_text(fontSize=10, color="#1d1d1f").encode(text=alt.Text("value:Q", format=f".{digits}f"))
+            )
+        heading = alt.TitleParams(floor, anchor="start", fontSize=12, fontWeight="normal")
+        size = alt.Step(30 if n <= 20 else max(4, 640 // n))
+        made: alt.LayerChart = alt.LayerChart(layer=layers, title=heading).properties(width=size, height=size)
+        return made
+
+    def dendrogram(self, kind: str = "themes", of: str | None = None) -> alt.LayerChart:
+        """A dendrogram by average linkage, with the support of its joins in per cent and the noise floor.
+
+        Parameters
+        ----------
+        kind, of
+            As for `distances`.
+
+        Raises
+        ------
+        OptionError
+            If there are no such distances.
+        """
+        import altair as alt
+
+        found = self._distances(kind, of)
+        names, n = self._leaves(found), len(found.ids)
+        scale = 1 if kind == "themes" else 100
+        at = {leaf: (0.0, float(row)) for row, leaf in enumerate(found.order)}
+        lines: list[dict[str, Any]] = []
+        supports: list[dict[str, Any]] = []
+        for number, join in enumerate(found.joins, start=n):
+            x, ends = scale * join.distance, [at[join.first], at[join.second]]
+            lines += [{"x": start, "to": x, "y": row, "down": row} for start, row in ends]
+            lines.append({"x": x, "to": x, "y": ends[0][1], "down": ends[1][1]})
+            at[number] = x, (ends[0][1] + ends[1][1]) / 2
+            if join.size < n:
+                supports.append({"x": x, "y": at[number][1], "support": f"{100 * join.support:.0f}"})
+        sides = [side for _, side in leaf_names(View(self._comparison), found)]
+        leaves = [
+            {"name": names[leaf], "y": float(row), "document": self._short[sides[leaf]]}
+            for row, leaf in enumerate(found.order)
+        ]
+        title = (
+            "Hellinger distance of the shares of themes"
+            if kind == "themes"
+            else "distance of the poles of tone, points"
+        )
+        down = alt.Scale(domain=[-0.6, n - 0.4], reverse=True, nice=False)
+        place: dict[str, Any] = {
+            "x": alt.X("x:Q", title=title, scale=alt.Scale(domainMin=0)),
+            "y": alt.Y("y:Q", axis=None, scale=down),
+        }
+        branches = _chart(lines).mark_rule(color="#555", strokeWidth=1.2).encode(**place, x2="to:Q", y2="down:Q")
+        layers = [branches]
+        if found.floor:
+            floor = [{"x": scale * found.floor, "told": "noise floor"}]
+            rule = (
+                _chart(floor)
+                .mark_rule(color=COLOURS[1], strokeDash=[4, 3])
+                .encode(x=place["x"], tooltip=["told:N", "x:Q"])
+            )
+            layers.append(rule)
+        layers.append(
+            _chart(supports)
+            .mark_text(align="left", dx=3, dy=-5, fontSize=10, color="#333")
+            .encode(**place, text="support:N")
+        )
+        colour = self._scales()["color"].legend(None)
+        layers.append(
+            _chart(leaves)
+            .mark_text(align="right", dx=-6, fontSize=12, limit=330)
+            .encode(x=alt.XDatum(0), y=place["y"], text="name:N", color=colour, tooltip=["name:N", "document:N"])
+        )
+        heading = alt.TitleParams(
+            "beside a join its support, %; dashed: noise floor", anchor="start", fontSize=12, fontWeight="normal"
+        )
+        made: alt.LayerChart = alt.LayerChart(layer=layers, title=heading).properties(
+            width=_WIDTH, height=max(60, 22 * n)
+        )
+        return made
+
+
+# Of documents that stand in groups.
+COLLECTION = ("dendrogram", "distances", "members", "trends")
 NAMES = (
     "actors",
     "course",
@@ -476,12 +734,13 @@ def picture(comparison: Comparison, name: str) -> str:
     comparison : Comparison
         What `compare.compare` gives.
     name : str
-        One of `NAMES`.
+        One of `NAMES` or `COLLECTION`, with what it is called with behind blanks: "dendrogram themes groups".
     """
     import vl_convert
 
-    figure: Callable[[], alt.Chart] = getattr(Figures(comparison), name)
-    spec = figure().to_dict(validate=False)
+    name, *given = name.split()
+    figure: Callable[..., alt.Chart] = getattr(Figures(comparison), name)
+    spec = figure(*given).to_dict(validate=False)
     spec.setdefault("config", {}).update(_LOOK)
     made: str = vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[])
     # The library numbers what a drawing refers to from where its last drawing stopped.

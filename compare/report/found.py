@@ -32,7 +32,12 @@ def lines(search: Search, width: int) -> Iterator[Text]:
     """
     yield from (Text(line, style="bold") for line in wrap(f"Nearest in meaning to: {visible(search.text)}", width))
     named = "; ".join(f"{document.label}, {BASIS[document.basis]}" for document in search.documents)
-    yield from (Text(line) for line in wrap(f"in {named}", width))
+    if search.counts is not None:
+        named = f"{search.counts.passages:,} passages of {search.counts.documents:,} documents"
+        named += "" if search.exact else ", through an index, which finds some 98 of 100 nearest passages"
+    if search.set_aside:
+        named += f"; {len(search.set_aside):,} documents were set aside, the first: {search.set_aside[0].reason}"
+    yield from (Text(line) for line in wrap(f"in {visible(named)}", width))
     told = "There is always a nearest passage; read it before you take it for an answer."
     if search.yardstick is not None:
         told += (
@@ -61,11 +66,21 @@ def to_json(search: Search) -> str:
         "schema": SCHEMA,
         "text": search.text,
         "documents": [named(document) for document in search.documents],
+        **_many(search),
         "passages": [_passage(found) for found in search.found],
         "yardstick": None if search.yardstick is None else round(search.yardstick, 4),
         "method": {"model": search.model, "weights_sha256": search.weights_sha256},
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _many(search: Search) -> dict[str, Any]:
+    lost = [{"name": item.name, "reason": item.reason} for item in search.set_aside]
+    made: dict[str, Any] = {"set_aside": lost} if lost else {}
+    if search.counts is not None:
+        among = {"documents": search.counts.documents, "passages": search.counts.passages, "exact": search.exact}
+        made["searched"] = among
+    return made
 
 
 def named(document: Document) -> dict[str, Any]:

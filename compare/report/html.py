@@ -18,14 +18,16 @@ from typing import Any
 
 from compare.comparison import Comparison
 from compare.report import text as shared
-from compare.report.blocks import Bars, Block, Grid, Located, Paragraph, Part, Quotation, Subhead, Told
+from compare.report.blocks import Bars, Block, Grid, Located, Paragraph, Part, Quotation, Subhead, Told, Tree
 from compare.report.colours import COLOURS
 from compare.report.outline import outline
+from compare.report.pictures import dendrogram
 from compare.report.view import Detail
 
 # Beyond this a page is too heavy for a browser, and a table of frames the better place.
 _MOST_PASSAGES = 5000
 _BAR, _HEIGHT = 90, 14
+_DENDROGRAM = 96
 _MARKS = {"●": "holds", "?": "unstable", "~": "may hold two subjects"}
 # Columns whose smallest figure is what a reader looks for.
 _SMALLEST_FIRST = {"", "q"}
@@ -35,6 +37,8 @@ _CAPTIONS = {
     "actors": "Share of passages that order or encourage, by whom they ask, with 95 % intervals.",
     "map": "The passages of each document on one plane: near in meaning and context is near.",
     "tone_by_theme": "Differences in mean score within a theme: ● holds, ○ suggested, pale neither, blank too little.",
+    "trends": "Figures by year, with 95 % intervals, of the trends told below.",
+    "dendrogram": "Dendrogram by average linkage: what joins further left is nearer; beside a join its support in %.",
 }
 
 
@@ -87,11 +91,15 @@ def _render(comparison: Comparison, detail: Detail, *, figures: bool, title: str
         title=title,
         version=comparison.method["versions"]["policy-compare"],
         fragment=fragment,
-        pictures=_pictures(comparison, [*(part.figure for part in parts), "map"]) if figures else {},
+        pictures=_pictures(comparison, [*(part.figure for part in parts), "map", *_trees(parts)]) if figures else {},
         labels={theme.id: theme.label for theme in comparison.theme_results},
         tones=comparison.tone_results,
         listed=not fragment and len(comparison.rows) <= _MOST_PASSAGES,
     )
+
+
+def _trees(parts: Sequence[Part]) -> list[str]:
+    return [block.picture for part in parts for block in part.blocks if isinstance(block, Tree)]
 
 
 def page(
@@ -150,6 +158,7 @@ def page(
         pictures=pictures or {},
         language=lambda row: _language(told, row),
         full_side=_full_side,
+        tree=lambda block: markup(_tree(block)),
         bars=lambda picture: markup(_bars(picture)),
         line=lambda counts: markup(_line(counts)),
         style=markup(style),
@@ -258,7 +267,12 @@ def _pictures(comparison: Comparison, names: Sequence[str]) -> dict[str, _Pictur
         alternative = f"Points with intervals for {documents}.{below.get(name, ' The table below gives the figures.')}"
         if name == "map":
             alternative = f"A panel of points for each document: {documents}."
-        made[name] = _Picture(source, alternative, _CAPTIONS[name], width, height)
+        kind = name.partition(" ")[0]
+        if kind == "trends":
+            alternative = "Points with intervals by year. The tables below give the figures."
+        elif kind == "dendrogram":
+            alternative = "A dendrogram. The text below it draws the same with its figures."
+        made[name] = _Picture(source, alternative, _CAPTIONS[kind], width, height)
     return made
 
 
@@ -284,6 +298,13 @@ def _bars(picture: Bars) -> str:
     size = f'width="{2 * half}" height="{_HEIGHT}" viewBox="0 0 {2 * half} {_HEIGHT}"'
     axis = f'<path class="axis" d="M{half} 0V{_HEIGHT}"/>'
     return f'<svg {size} aria-hidden="true" focusable="false">{"".join(drawn)}{axis}</svg>'
+
+
+def _tree(block: Tree) -> str:
+    """A dendrogram in characters, a leaf a line."""
+    labels = [shared.visible(label) for label, _ in block.leaves]
+    drawn, _ = dendrogram(labels, block.joins, block.figures, block.floor, _DENDROGRAM)
+    return html.escape("\n".join(drawn))
 
 
 def _line(counts: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from compare.comparison import Comparison
@@ -76,8 +77,8 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 "basis": d.basis,
                 "sha256": d.sha256,
                 "sections": len(d.sections),
-                "passages": len(d.passages),
-                "words": d.words,
+                "passages": comparison.counts(d).passages,
+                "words": comparison.counts(d).words,
                 "issuer": d.issuer,
                 "date": d.date,
                 "source": d.source,
@@ -262,7 +263,76 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
             "silence_threshold": {k: _number(v) for k, v in comparison.method["silence_threshold"].items()},
         },
         "notices": list(comparison.notices),
+        **_collection(comparison),
     }
+
+
+def _collection(comparison: Comparison) -> dict[str, Any]:
+    """Documents that stand in groups; nothing without groups."""
+    collection = comparison.collection
+    if collection is None:
+        return {}
+    return {
+        "group_field": collection.field,
+        "members": [
+            {
+                "id": member.id,
+                "label": member.label,
+                "title": member.title,
+                "group": member.side,
+                "date": member.date,
+                "passages": member.passages,
+                "resampled": member.unit,
+                "themes": {name: interval(figure) for name, figure in member.themes.items()},
+                "poles": {name: interval(figure) for name, figure in member.poles.items()},
+                "tone": {name: interval(figure) for name, figure in member.scores.items()},
+            }
+            for member in collection.members
+        ],
+        "trends": [
+            {
+                "kind": trend.kind,
+                "id": trend.id,
+                "group": trend.side,
+                "documents": trend.documents,
+                "slope": {name: _finely(value) for name, value in asdict(trend.slope).items()},
+                "p": _number(trend.p),
+                "q": _number(trend.q),
+                "holds": trend.holds,
+                "years": [
+                    {"year": year.year, "documents": year.documents, **interval(year.figure)} for year in trend.years
+                ],
+            }
+            for trend in collection.trends
+        ],
+        "distances": [
+            {
+                "kind": found.kind,
+                "of": found.of,
+                "ids": list(found.ids),
+                "values": [_number(value) for value in found.values],
+                "floor": _number(found.floor),
+                "joins": [
+                    {
+                        "first": join.first,
+                        "second": join.second,
+                        "distance": _number(join.distance),
+                        "size": join.size,
+                        "support": _number(join.support),
+                    }
+                    for join in found.joins
+                ],
+                "order": list(found.order),
+            }
+            for found in collection.distances
+        ],
+        "set_aside": [{"name": item.name, "reason": item.reason} for item in collection.set_aside],
+    }
+
+
+def _finely(value: float) -> float:
+    """A change in a year, which may be small beside the figure that changes."""
+    return round(value, _DIGITS + 2) + 0.0
 
 
 def render_json(comparison: Comparison) -> str:

@@ -20,13 +20,15 @@ from compare.report.blocks import (
     Subhead,
     ThemeMap,
     Told,
+    Tree,
     highest,
 )
 from compare.report.outline import outline
-from compare.report.pictures import course_line, map_panel
+from compare.report.pictures import course_line, dendrogram, map_panel
 from compare.report.view import Detail
 
 _MAP_WIDTH, _MAP_LINES = 48, 14
+_DENDROGRAM = 96
 # In a report that is not told in full, the columns of a wide terminal but for the widest.
 _USUAL_COLUMNS = 112
 
@@ -141,6 +143,8 @@ class _Writer:
                 yield from self._grid(block)
             case ThemeMap():
                 yield from self._map(block)
+            case Tree():
+                yield from self._tree(block)
 
     def _span(self, span: Span) -> str:
         if span.style == "code":
@@ -204,6 +208,17 @@ class _Writer:
             yield from (line.rstrip() for line, _ in map_panel(points, names, _MAP_WIDTH, _MAP_LINES))
             yield "```"
             yield ""
+
+    def _tree(self, block: Tree) -> Iterator[str]:
+        labels = [shared.visible(label) for label, _ in block.leaves]
+        drawn, _ = dendrogram(labels, block.joins, block.figures, block.floor, _DENDROGRAM)
+        # Longer than any backticks in a label, which could end it.
+        longest = max((len(run) for line in drawn for run in re.findall("`+", line)), default=0)
+        fence = "`" * max(3, longest + 1)
+        yield f"{fence}text"
+        yield from drawn
+        yield fence
+        yield ""
 
 
 def _rule(column: Column) -> str:

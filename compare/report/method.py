@@ -11,13 +11,21 @@ from compare.comparison import Comparison
 from compare.documents import Document
 from compare.report import text as shared
 from compare.report.blocks import Block, Cell, Column, Grid, Paragraph, Part, Span, Style, Subhead, led, plain
+from compare.report.collection import MOST_NAMED
 from compare.report.view import View
 from compare.validity import Validity
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
-_MEANING = (
+_BY_SECTIONS = (
     "Intervals and tests take sections, not sentences, as what might have been otherwise; they speak of what these "
     "authors might have written, not of countries. With few sections they are wide, and still a little too narrow. "
+)
+_BY_DOCUMENTS = (
+    "Intervals and tests of groups take documents as what might have been otherwise (of groups of fewer than six, "
+    "their sections); they speak of what other documents like these might say. With few documents they are wide, and "
+    "still a little too narrow. "
+)
+_MEANING = (
     "Nearness in meaning is measured by a language model, which sees subject better than stance; tone adds marker "
     "words and negation to it, and every passage that it rests on is there to be read."
 )
@@ -32,7 +40,9 @@ _DIGESTS = (
 def method(view: View) -> Part:
     """How far to trust the figures."""
     comparison = view.comparison
-    blocks: list[Block] = [plain(shared.how_sure(comparison)), plain(_MEANING)]
+    by_documents = "documents" in comparison.method["resampled"].values()
+    units = _BY_DOCUMENTS if by_documents else _BY_SECTIONS
+    blocks: list[Block] = [plain(shared.how_sure(comparison)), plain(units + _MEANING)]
     if view.ours:
         blocks.append(plain(_DIGESTS))
     floors = [theme.differences[0].difference.floor for theme in comparison.theme_results]
@@ -171,6 +181,9 @@ def citation(comparison: Comparison, short: bool = False) -> str:
         basis = {"official": "official text", "digest": "digest", "file": "file"}.get(document.basis, "several texts")
         told = [basis] if short else [", ".join(x for x in (document.issuer, document.date) if x), basis]
         title = document.label if short else document.title
+        if comparison.collection is not None and len(document.members) > MOST_NAMED:
+            # The titles of all its documents would fill pages.
+            title = f"{document.label}, {len(document.members):,} documents"
         named.append(f"{title} ({'; '.join(item for item in told if item)})")
     *others, last = named
     version = comparison.method["versions"]["policy-compare"]

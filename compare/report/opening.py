@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from compare.documents import Document
 from compare.report import text as shared
 from compare.report.blocks import Block, Paragraph, Part, Span, led, listed, plain
+from compare.report.collection import MOST_NAMED, set_aside
 from compare.report.view import MARK, View
 from compare.results import Finding
 
@@ -31,12 +33,10 @@ def head(view: View) -> Part:
     comparison = view.comparison
     themes = f"{len(comparison.theme_results)} themes, stability {comparison.stability.bootstrap_ari:.2f} of 1"
     if view.detail == "brief":
-        *others, last = (f"{len(d.passages):,}" for d in view.documents)
+        *others, last = (f"{comparison.counts(d).passages:,}" for d in view.documents)
         blocks.append(plain(f"{_basis(view)} {', '.join(others)} and {last} passages · {themes}.", "faint"))
     else:
-        *others, last = (
-            f"{len(d.passages):,} in {len({p.section for p in d.passages}):,} sections" for d in view.documents
-        )
+        *others, last = (_size(view, d) for d in view.documents)
         facts = f"Passages (sentences): {', '.join(others)} and {last} · {themes}"
         # That passages are not the issuers' words must not be overlooked.
         ours = bool(view.ours)
@@ -50,11 +50,23 @@ def head(view: View) -> Part:
         if any(row.passage.page is not None and not row.passage.page_label for row in comparison.rows):
             blocks.append(plain('"file p." is the page of the file, where no page number is printed.', "faint"))
         for document in view.documents:
-            if document.members:
+            if comparison.collection is not None and len(document.members) > MOST_NAMED:
+                many = comparison.counts(document).documents
+                blocks.append(plain(f"{document.short} stands for {many:,} documents.", "faint"))
+            elif document.members:
                 blocks.append(plain(f"{document.short} stands for: {listed(document.members)}", "faint"))
     # What to beware of is never left out, however little is told.
+    blocks += set_aside(view)
     blocks += [plain(f"Note: {notice}", "faint") for notice in comparison.notices]
     return Part("head", "", blocks=tuple(blocks))
+
+
+def _size(view: View, document: Document) -> str:
+    """Passages of a document, and in how many sections or documents they stand."""
+    counts = view.comparison.counts(document)
+    if counts.passages > len(document.passages):
+        return f"{counts.passages:,} in {counts.documents:,} documents"
+    return f"{counts.passages:,} in {len({p.section for p in document.passages}):,} sections"
 
 
 def _basis(view: View) -> str:

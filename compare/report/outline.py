@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from compare.comparison import Comparison
 from compare.errors import OptionError
 from compare.report.blocks import Part
+from compare.report.collection import distances, members, trends
 from compare.report.manner import actors, meanings, tone, tone_by_theme, words
 from compare.report.method import method, source
 from compare.report.opening import findings, head
@@ -25,6 +26,9 @@ _PARTS: dict[str, Callable[[View], Part | None]] = {
     "words": words,
     "meanings": meanings,
     "actors": actors,
+    "trends": trends,
+    "distances": distances,
+    "members": members,
     "method": method,
 }
 SECTIONS = tuple(_PARTS)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
+
 from compare.inference import Interval
+from compare.results import Join
 
 _STEPS, _ASCII_STEPS = "▁▂▃▄▅▆▇█", ".:-=+*#@"
 _NONE = "·"
@@ -97,6 +100,128 @@ def course_line(counts: Sequence[int], largest: int, ascii_only: bool = False) -
     none = " " if ascii_only else _NONE
     scale = (len(steps) - 1) / max(largest - 1, 1)
     return "".join(none if not count else steps[min(len(steps) - 1, round((count - 1) * scale))] for count in counts)
+
+
+def interval_line(interval: Interval, lowest: float, highest: float, width: int) -> str:
+    """A figure as a block on a line as long as its interval, between two ends of a scale.
+
+    Parameters
+    ----------
+    interval : Interval
+        The figure.
+    lowest, highest : float
+        What the first and the last column stand for.
+    width : int
+        Columns.
+
+    Examples
+    --------
+    >>> interval_line(Interval(0.3, 0.2, 0.5), 0, 1, 11)
+    '  ─█──'
+    """
+    scale = (width - 1) / (highest - lowest) if highest > lowest else 0
+
+    def column(value: float) -> int:
+        return min(width - 1, max(0, round((value - lowest) * scale)))
+
+    low, value, high = column(interval.low), column(interval.value), column(interval.high)
+    return " " * low + "─" * (value - low) + "█" + "─" * (high - value)
+
+
+# Characters of lines by the sides that they go to: 1 up, 2 down, 4 left, 8 right.
+_LINES = " │││─┘┐┤─└┌├─┴┬┼"
+_ASCII_LINES = " |||-+++-+++-+++"
+# Columns of the figures beside a dendrogram, and the fewest and most of its labels.
+_FIGURES, _LEAST_LABEL, _MOST_LABEL = 17, 17, 48
+
+
+def dendrogram(
+    labels: Sequence[str],
+    joins: Sequence[Join],
+    figures: Sequence[str],
+    floor: tuple[float, str] | None,
+    width: int,
+    ascii_only: bool = False,
+) -> tuple[list[str], int]:
+    r"""A dendrogram in lines, a leaf a line, true to scale; beside a leaf, how it is joined to what is above.
+
+    Between each two leaves that follow each other exactly one join closes, so every join has a line for its figures.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the leaves, from above to below.
+    joins : sequence of Join
+        The nearest first, leaves numbered as the labels are.
+    figures : sequence of str
+        The joins' distances as they are told.
+    floor : (float, str) or None
+        The noise floor, and how it is told.
+    width : int
+        Columns, 60 at least.
+    ascii_only : bool
+        Whether only ASCII may be drawn with.
+
+    Returns
+    -------
+    list of str
+        A heading, the leaves, and below them the noise floor; none wider than `width`.
+    int
+        Columns that labels take.
+
+    Examples
+    --------
+    >>> joins = [Join(0, 1, 0.2, 2, 0.9), Join(3, 2, 0.4, 3, 1.0)]
+    >>> made, _ = dendrogram(["A", "B", "C"], joins, ["0.20", "0.40"], (0.1, "0.10"), 60, ascii_only=True)
+    >>> print("\n".join(line.rstrip() for line in made))
+                                                 Joined  Support
+    A                 ------------+-----------+
+    B                 ------------+           |    0.20     90 %
+    C                 ------------------------+    0.40
+    noise floor 0.10        ^
+    """
+    n = len(labels)
+    name = min(max([_LEAST_LABEL, *map(cell_len, labels)]), _MOST_LABEL, max(_LEAST_LABEL, round(0.4 * width)))
+    columns = width - name - 1 - _FIGURES
+    largest = max([joins[-1].distance, floor[0] if floor else 0]) or 1.0
+    lines = [[0] * columns for _ in range(n)]
+    # Of each branch its line, where it has come to, and its first leaf.
+    at = [(row, 0, row) for row in range(n)]
+    beside = [""] * n
+
+    def column(distance: float) -> int:
+        return min(columns - 1, round(distance / largest * (columns - 1)))
+
+    for join, figure in zip(joins, figures, strict=True):
+        x = column(join.distance)
+        (upper, above, first), (lower, below, second) = sorted((at[join.first], at[join.second]))
+        for row, start in ((upper, above), (lower, below)):
+            for c in range(start, x):
+                lines[row][c] |= 8
+                lines[row][c + 1] |= 4
+        for row in range(upper, lower):
+            lines[row][x] |= 2
+            lines[row + 1][x] |= 1
+        at.append(((upper + lower) // 2, x, min(first, second)))
+        # All leaves meet in every tree: that they do supports nothing.
+        support = f"{100 * join.support:.0f} %" if join.size < n else ""
+        beside[max(first, second)] = f"{figure:>8}{support:>9}"
+    characters = _ASCII_LINES if ascii_only else _LINES
+    made = [" " * (name + 1 + columns) + f"{'Joined':>8}{'Support':>9}"]
+    for label, line, figures_beside in zip(labels, lines, beside, strict=True):
+        drawn = "".join(characters[sides] for sides in line)
+        made.append(f"{fitted(label, name, ascii_only)} {drawn}{figures_beside}".rstrip())
+    if floor is not None:
+        pointer = "^" if ascii_only else "▲"
+        made.append(f"noise floor {floor[1]}".ljust(name + 1) + " " * column(floor[0]) + pointer)
+    return made, name
+
+
+def fitted(label: str, width: int, ascii_only: bool = False) -> str:
+    """A label in exactly so many columns: cut with an ellipsis, or filled with blanks."""
+    if cell_len(label) > width:
+        label = set_cell_size(label, width - 1).rstrip() + ("~" if ascii_only else "…")
+    return set_cell_size(label, width)
 
 
 def map_panel(

@@ -23,6 +23,8 @@ FRAMES = (
     "counterparts",
     "differences",
 )
+# Of documents that stand in groups.
+COLLECTION = ("members", "trends", "years")
 # What makes a spreadsheet take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -40,11 +42,16 @@ def render_tables(comparison: Comparison) -> dict[str, str]:
     import pandas as pd
 
     made = {}
-    for name in FRAMES:
+    collection = comparison.collection
+    for name in (*FRAMES, *(COLLECTION if collection is not None else ())):
         frame: pd.DataFrame = getattr(comparison, name)
         made[f"{name}.csv"] = _csv(frame.reset_index() if frame.index.name else frame)
+    for found in collection.distances if collection is not None else ():
+        square = comparison.distances(found.kind, found.of).reset_index()
+        made[f"distances_{found.of}_{found.kind}.csv"] = _csv(square)
     told = [("Cite as", citation(comparison)), *reproduction(comparison)]
     told += [("Note", notice) for notice in comparison.notices]
+    told += [(f"Set aside: {item.name}", item.reason) for item in (collection.set_aside if collection else ())]
     made["method.csv"] = _csv(pd.DataFrame(told, columns=["name", "value"]))
     return made
 

@@ -30,11 +30,12 @@ from compare.report.blocks import (
     Subhead,
     ThemeMap,
     Told,
+    Tree,
     highest,
 )
 from compare.report.colours import COLOURS
 from compare.report.outline import outline
-from compare.report.pictures import course_line, diverging_bar, map_panel
+from compare.report.pictures import course_line, dendrogram, diverging_bar, map_panel
 from compare.report.view import Detail
 
 # Lines of prose longer than this are hard to read, however wide the terminal.
@@ -50,6 +51,7 @@ _TAIL = re.compile(r"(?:\x1b\[[0-9;]*m| )+$")
 # Columns that a label has at least.
 _LABEL = 19
 _PANEL, _PANEL_LINES = 56, 13
+_DENDROGRAM = 120
 # Below this two passages side by side are columns too narrow to read.
 _BESIDE = 72
 
@@ -109,6 +111,8 @@ class Report:
                 yield from self._grid(block)
             case ThemeMap():
                 yield from self._map(block)
+            case Tree():
+                yield self._tree(block)
 
     # Text
 
@@ -225,7 +229,7 @@ class Report:
 
         def needed(i: int) -> int:
             column = grid.columns[i]
-            if column.kind == "label":
+            if column.kind in ("label", "text"):
                 return _LABEL
             if column.kind == "bars":
                 return bar
@@ -280,8 +284,10 @@ class Report:
         title = self._heading(column.title, most) if column.document else self._plain(column.title)
         style = self.colour.get(column.document, "")
         match column.kind:
-            case "label":
+            case "label" | "text":
                 table.add_column(title, ratio=1, overflow="fold")
+            case "drawn":
+                table.add_column(title, no_wrap=True, ratio=1)
             case "bars":
                 table.add_column(title, no_wrap=True, width=bar)
             case "mark":
@@ -355,6 +361,22 @@ class Report:
                 cells.append(text)
             table.add_row(*cells)
             yield table
+
+    # Dendrograms
+
+    def _tree(self, block: Tree) -> RenderableType:
+        labels = [self._plain(label) for label, _ in block.leaves]
+        width = min(self.width, _DENDROGRAM)
+        drawn, name = dendrogram(labels, block.joins, block.figures, block.floor, width, self.ascii_only)
+        text = Text(no_wrap=True)
+        for number, line in enumerate(drawn):
+            one = Text(line, style="dim" if number in (0, len(block.leaves) + 1) else "")
+            if 1 <= number <= len(block.leaves):
+                # A wide character is one character of the line and two columns of it.
+                end = len(set_cell_size(line, name).rstrip())
+                one.stylize(self.colour.get(block.leaves[number - 1][1], ""), 0, end)
+            text.append_text(one).append("\n" if number < len(drawn) - 1 else "")
+        return text
 
 
 def _print(parts: Iterable[RenderableType], console: Console) -> None:

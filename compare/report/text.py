@@ -182,8 +182,8 @@ def signed(value: float, digits: int = 0) -> str:
     return ("+" if value > 0 else "−") + text
 
 
-def points(difference: Difference, scale: float = 100, digits: int = 0) -> str:
-    """A difference with its interval: "+18 [12, 24]"."""
+def points(difference: Difference | Interval, scale: float = 100, digits: int = 0) -> str:
+    """A difference, or a change, with its interval: "+18 [12, 24]"."""
     low, high = (_end(scale * end, digits) for end in (difference.low, difference.high))
     return f"{signed(scale * difference.value, digits)} [{low}, {high}]"
 
