@@ -27,7 +27,7 @@ _WHY = ("within two years", "before any purchase", "with its neighbours", "so th
 ISSUERS = ("Ministry of Works", "Council of the Isles")
 
 
-def write_documents(folder: Path, number: int = 14, sentences: int = 36) -> list[str]:
+def write_documents(folder: Path, number: int = 12, sentences: int = 24) -> list[str]:
     """Write documents and a table of them, ``fields.csv``; the second issuer speaks more of farming and of trade."""
     folder.mkdir(parents=True, exist_ok=True)
     names = list(SUBJECTS)

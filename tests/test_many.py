@@ -78,8 +78,8 @@ def test_documents_are_grouped_by_a_field_of_a_table_and_resampled(grouped: Comp
     assert [d.label for d in grouped.texts] == sorted(ISSUERS)
     assert set(grouped.method["resampled"].values()) == {"documents"}
     assert grouped.collection is not None and grouped.collection.field == "issuer"
-    assert [len(d.joined) for d in grouped.texts] == [7, 7]
-    assert {m.date for m in grouped.collection.members} == {f"{year}-05" for year in range(2016, 2023)}
+    assert [len(d.joined) for d in grouped.texts] == [6, 6]
+    assert {m.date for m in grouped.collection.members} == {f"{year}-05" for year in range(2016, 2022)}
     report = grouped.to_text()
     assert "Change over time" in report and "How near the documents are" in report
     assert "--group issuer --metadata fields.csv" in " ".join(report.split()) or "groups='issuer'" in report
@@ -87,7 +87,7 @@ def test_documents_are_grouped_by_a_field_of_a_table_and_resampled(grouped: Comp
 
 def test_years_come_from_dates_and_stand_in_order(folder: Folder) -> None:
     made = groups_by("Year", files(folder), read_metadata("fields.csv"))
-    assert [group.name for group in made] == [str(year) for year in range(2016, 2023)]
+    assert [group.name for group in made] == [str(year) for year in range(2016, 2022)]
 
 
 def test_fields_of_the_catalogue_are_known() -> None:
@@ -178,7 +178,7 @@ def test_documents_that_fail_are_set_aside_and_named(broken: list[str]) -> None:
     assert {one["name"] for one in json.loads(found.to_json())["set_aside"]} == set(reasons)
     # Where all is held it is the same.
     aside: dict[int, str] = {}
-    assert len(list(reading(broken, aside=aside))) == 14
+    assert len(list(reading(broken, aside=aside))) == 12
     assert {broken[number]: reason for number, reason in aside.items()} == reasons
 
 
@@ -207,27 +207,27 @@ def test_what_is_counted_by_batches_is_what_is_counted_at_once(in_batches: Compa
         for one, two in zip(found.theme_results, grouped.theme_results, strict=True)
         for side in one.shares
     ]
-    assert max(apart) < 0.03
+    assert np.mean(apart) < 0.02 and max(apart) < 0.08
 
 
 def test_documents_that_were_not_learnt_from_are_counted(
     folder: Folder, grouped: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "LEARNT_FROM", 300)
+    monkeypatch.setattr(many, "LEARNT_FROM", 150)
     # More than is held: they are counted in batches.
     monkeypatch.setattr("compare.comparison.MOST_PASSAGES", 100)
     found = compare(files(folder), groups="issuer", metadata="fields.csv", encoder=Quick(), codebook="none")
-    assert len(found.rows) < 400 < sum(len(d.passages) for d in grouped.texts)
-    assert found.collection is not None and len(found.collection.members) == 14
+    assert len(found.rows) < 200 < sum(len(d.passages) for d in grouped.texts)
+    assert found.collection is not None and len(found.collection.members) == 12
     assert [found.counts(d).passages for d in found.texts] == [len(d.passages) for d in grouped.texts]
-    assert "252 in 7 documents" in " ".join(found.to_text().split())
-    assert "504 sentences of 14 documents were counted" in " ".join(found.to_text().split())
-    assert sum(theme.size for theme in found.theme_results) == 504
+    assert "144 in 6 documents" in " ".join(found.to_text().split())
+    assert "288 sentences of 12 documents were counted" in " ".join(found.to_text().split())
+    assert sum(theme.size for theme in found.theme_results) == 288
     # What its issuer likes to speak of is found again.
     on_farming = Counter(row.theme for row in found.rows if "irrigation plans" in row.passage.text)
     shares = found.theme(on_farming.most_common(1)[0][0]).shares
     isles, works = (shares[d.id].value for d in found.texts)
-    assert isles > 2 * works
+    assert isles > 1.5 * works
     packed = unpack(pack(found), "kept")
     assert packed.to_json() == found.to_json()
 
@@ -263,7 +263,7 @@ def test_a_run_that_is_broken_off_goes_on_from_what_is_done(
         made = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}
         assert known.items() <= made.items()
         known = made
-    assert len([path for path in known if path.parent.name == "passages"]) == 7
+    assert len([path for path in known if path.parent.name == "passages"]) == 6
     assert len([path for path in known if path.parent.name == "counted"]) == 4
     found = run()
     assert all(path.stat().st_mtime_ns == time for path, time in known.items())
@@ -300,11 +300,11 @@ def test_a_search_through_all_finds_what_a_search_finds(
     assert [one.passage.text for one in found.found] == [one.passage.text for one in plain.found]
     assert [one.document.id for one in found.found] == [one.document.id for one in plain.found]
     assert [one.similarity for one in found.found] == pytest.approx([one.similarity for one in plain.found], abs=1e-3)
-    assert found.exact == (most_exact > 504) and found.counts == Counts(14, 504, found.counts.words)
+    assert found.exact == (most_exact > 288) and found.counts == Counts(12, 288, found.counts.words)
     assert found.yardstick == pytest.approx(plain.yardstick, abs=0.02)
     assert [one.name for one in found.set_aside] == ["fields.csv"]
     told = " ".join(line.plain for line in lines(found, 80))
-    assert "504 passages of 14 documents" in told and ("through an index" in told) != found.exact
+    assert "288 passages of 12 documents" in told and ("through an index" in told) != found.exact
     assert json.loads(to_json(found))["set_aside"][0]["name"] == "fields.csv"
 
 
@@ -319,7 +319,7 @@ def ray_engine() -> Iterator[Engine]:
     # Workers must find the encoder of these tests.
     environment = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}
     quiet = {"include_dashboard": False, "configure_logging": False, "log_to_driver": False}
-    ray.init(address="local", num_cpus=2, runtime_env=environment, **quiet)
+    ray.init(address="local", num_cpus=1, runtime_env=environment, **quiet)
     try:
         with open_engine("ray") as engine:
             yield engine
@@ -359,4 +359,4 @@ def test_a_worker_that_is_killed_costs_its_batch_alone(
     assert found.to_json() == in_batches.to_json()
     # Each batch once, and that of the worker that died once more.
     asked = Counter(log.read_text().split())
-    assert sorted(asked.values()) == [1, 1, 1, 1, 1, 1, 2]
+    assert sorted(asked.values()) == [1, 1, 1, 1, 1, 2]
