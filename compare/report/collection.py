@@ -363,8 +363,8 @@ def distances(view: View) -> Part | None:
         plain(
             "A leaf is joined to what is above it at the distance beside it. Support: the percentage of trees, made "
             f"with {' or '.join(resampled)} resampled, in which the same leaves and no others meet; do not build on a "
-            "branch below some 70 %. Halves are shorter than the whole and, where each section has a subject of its own, "
-            "hold other themes: the noise floor is rather too high than too low.",
+            "branch below some 70 %. Halves are shorter than the whole and, where each section has a subject of its "
+            "own, hold other themes: the noise floor is rather too high than too low.",
             "faint",
         )
     )
