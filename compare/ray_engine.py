@@ -183,7 +183,7 @@ class RayEngine:
         task = ray.remote(_called).options(max_retries=_RETRIES, num_cpus=1)
         waiting: deque[Any] = deque()
         for argument in arguments:
-            waiting.append(task.remote(key, held, argument))
+            waiting.append(task.remote(key, held, argument, os.getcwd()))
             if len(waiting) >= _AHEAD * self.processors:
                 yield _got(waiting.popleft())
         while waiting:
@@ -203,7 +203,9 @@ class RayEngine:
         data: Any = ray.data.from_items(
             [{"data": pickle.dumps(batch)} for batch in batches], override_num_blocks=len(batches)
         )
-        data = data.map(_Worker, fn_constructor_kwargs={"steps": [steps]}, compute=actors, num_cpus=1)
+        data = data.map(
+            _Worker, fn_constructor_kwargs={"steps": [steps], "folder": os.getcwd()}, compute=actors, num_cpus=1
+        )
         for row in data.iter_rows():
             yield _raised(pickle.loads(row["data"]))
 
@@ -211,9 +213,10 @@ class RayEngine:
 class _Worker:
     """An actor: makes what it needs once, and then does batch after batch."""
 
-    def __init__(self, steps: list[Any]) -> None:
+    def __init__(self, steps: list[Any], folder: str) -> None:
         import ray
 
+        _enter(folder)
         self._first, maker = pickle.loads(ray.get(steps[0]))
         self._second = maker()
 
@@ -272,10 +275,11 @@ def _read(requests: Sequence[Request]) -> list[Document | PolicyCompareError]:
 _held: dict[bytes, Callable[[Any], Any]] = {}
 
 
-def _called(key: bytes, held: list[Any], argument: Any) -> Any:
+def _called(key: bytes, held: list[Any], argument: Any, folder: str) -> Any:
     """A task: the call, got once, of its argument; an error that a user can act on is handed back and not raised."""
     import ray
 
+    _enter(folder)
     call = _held.pop(key, None) or pickle.loads(ray.get(held[0]))
     _held[key] = call
     while len(_held) > _HELD:
@@ -285,6 +289,12 @@ def _called(key: bytes, held: list[Any], argument: Any) -> Any:
             return call(argument)
     except PolicyCompareError as error:
         return error
+
+
+def _enter(folder: str) -> None:
+    """Work in the folder in which the one who asks does: paths may be told from there."""
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
 
 
 def _got(reference: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections import Counter
@@ -319,7 +320,9 @@ def ray_engine() -> Iterator[Engine]:
     # Workers must find the encoder of these tests.
     environment = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}
     quiet = {"include_dashboard": False, "configure_logging": False, "log_to_driver": False}
-    ray.init(address="local", num_cpus=1, runtime_env=environment, **quiet)
+    # A cluster runs elsewhere than where it is asked from.
+    with contextlib.chdir(Path(__file__).parent):
+        ray.init(address="local", num_cpus=1, runtime_env=environment, **quiet)
     try:
         with open_engine("ray") as engine:
             yield engine
