@@ -1,6 +1,6 @@
 """Very many documents: time and memory of a comparison that is learnt on some and counted on all, here and on Ray.
 
-    python tests/benchmarks/many.py [--engine local|ray] [PASSAGES ...]
+    python tests/benchmarks/many.py [--engine local|ray] [--keep=FOLDER] [PASSAGES ...]
 
 Documents are those of `tests/benchmarks/scale.py`, a hundred passages each, in eight groups by issuer and dated from
 2016 to 2025 by a table. Their vectors are made by the benchmark as they are asked for: the centre of the subject that a
@@ -9,7 +9,8 @@ this computer.
 
 Each size is run in a process of its own, which begins with nothing kept. Printed are seconds by step, seconds a
 passage as a multiple of those at the size before, and the most memory that the process that asks (the driver) and the
-largest of the workers held.
+largest of the workers held. With --keep the report and the JSON of each size go to a folder, to be held
+against those of the other engine.
 """
 
 from __future__ import annotations
