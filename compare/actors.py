@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from compare.terms import NOTE_AT_END
 from compare.tone import ToneScores, language_of
 
 NOBODY = "unnamed"
+# Poles of tone that ask for something.
+_ASKING = {"obligation", "encouragement"}
 _LED_FIRST = re.compile(r"^\W*(?:\w\)\s*)?led by ([^,;]{2,160})", re.IGNORECASE)
 _LED = re.compile(r"\b(?:led by|under the (?:auspices|leadership) of) ([^,;]{2,80})", re.IGNORECASE)
 _CALLED = re.compile(
@@ -126,6 +129,22 @@ def _phrases(text: str, language: str) -> list[str]:
     return made
 
 
+def asking(pole_ids: Sequence[str], present: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each passage orders something, and whether it only encourages it, shape (2, n_passages).
+
+    Parameters
+    ----------
+    pole_ids : sequence of str
+        Poles of tone; without those of orders and encouragement no passage asks for anything.
+    present : ndarray, shape (n_passages, n_poles)
+        Which of them are heard.
+    """
+    if not set(pole_ids) >= _ASKING:
+        return np.zeros((2, len(present)), dtype=bool)
+    ordered, encouraged = (present[:, pole_ids.index(name)].astype(bool) for name in ("obligation", "encouragement"))
+    return np.stack([ordered, encouraged & ~ordered])
+
+
 def actors(
     arrays: Arrays, texts: Sequence[str], scores: ToneScores, seed: int
 ) -> tuple[tuple[Actor, ...], list[str | None]]:
@@ -150,11 +169,10 @@ def actors(
     of_passages : list of str or None
         Id of each passage's actor; None where it asks for nothing.
     """
-    if not {"obligation", "encouragement"} <= set(scores.pole_ids):
+    if not set(scores.pole_ids) >= _ASKING:
         return (), [None] * len(texts)
     order, encouragement = (scores.pole_ids.index(name) for name in ("obligation", "encouragement"))
-    ordered: NDArray[np.bool_] = scores.present[:, order]
-    encouraged: NDArray[np.bool_] = scores.present[:, encouragement] & ~ordered
+    ordered, encouraged = asking(scores.pole_ids, scores.present)
     asks = ordered | encouraged
     found = [actor_of(text) if asked else None for text, asked in zip(texts, asks.tolist(), strict=True)]
     label = {kind.id: kind.label for kind in kinds()} | {NOBODY: "Nobody by name"}

@@ -190,9 +190,9 @@ def compared(
     samples: Sequence[Sample], ids: Sequence[str], seed: int, shares: bool, run: Run
 ) -> tuple[list[dict[str, Interval]], list[tuple[Pairwise, ...]]]:
     """Intervals by document, and differences of each two documents, of each figure of their samples."""
-    estimates = list(run(_estimate, [(sample, seed, shares) for sample in samples]))
+    estimates = list(run(estimate_of, [(sample, seed, shares) for sample in samples]))
     pairs = list(combinations(range(len(samples)), 2))
-    table = adjusted(list(run(_contrast, [(estimates[i], estimates[j], seed) for i, j in pairs])))
+    table = adjusted(list(run(contrast_of, [(estimates[i], estimates[j], seed) for i, j in pairs])))
     number = samples[0].sums.shape[1]
     figures = [{name: estimates[i].intervals[k] for i, name in enumerate(ids)} for k in range(number)]
     contrasts = [
@@ -205,11 +205,13 @@ def _intervals(given: tuple[Sample, int, bool]) -> list[Interval]:
     return intervals(*given)
 
 
-def _estimate(given: tuple[Sample, int, bool]) -> Estimate:
+def estimate_of(given: tuple[Sample, int, bool]) -> Estimate:
+    """As `compare.inference.estimate`, of one argument that can be sent elsewhere."""
     return estimate(*given)
 
 
-def _contrast(given: tuple[Estimate, Estimate, int]) -> list[Difference]:
+def contrast_of(given: tuple[Estimate, Estimate, int]) -> list[Difference]:
+    """As `compare.inference.contrast`, of one argument that can be sent elsewhere."""
     return contrast(*given)
 
 

@@ -31,6 +31,7 @@ from compare.inference import (
     false_discovery_rate,
     generator,
     intervals,
+    wilson,
 )
 from compare.results import Collection, Distances, Join, Member, SetAside, Trend, Year
 
@@ -678,10 +679,9 @@ def _year(part: _Dated, rows: NDArray[np.bool_], year: int, figures: Sequence[Fi
         stretch = _student(len(sizes) - 1) / _NORMAL
         low, high = mean - stretch * (mean - low), mean + stretch * (high - mean)
     # Of a share never narrower than as many independent passages would give (Wilson 1927).
-    centre = (mean + _NORMAL**2 / (2 * n)) / (1 + _NORMAL**2 / n)
-    half = _NORMAL * np.sqrt(np.maximum(mean * (1 - mean), 0) / n + _NORMAL**2 / (4 * n**2)) / (1 + _NORMAL**2 / n)
-    low = np.where(shares, np.clip(np.minimum(low, centre - half), 0, 1), low)
-    high = np.where(shares, np.clip(np.maximum(high, centre + half), 0, 1), high)
+    least, most = wilson(mean, n)
+    low = np.where(shares, np.clip(np.minimum(low, least), 0, 1), low)
+    high = np.where(shares, np.clip(np.maximum(high, most), 0, 1), high)
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     return [Interval(float(v), float(a), float(b)) for v, a, b in zip(mean, low, high, strict=True)]
 

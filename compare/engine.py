@@ -40,24 +40,20 @@ class Engine(Protocol):
     def run(self, call: Callable[[Given], Made], arguments: Iterable[Given], /) -> Iterable[Made]:
         """Call a function for each of several arguments; the answers in their order."""
 
-    def flow(
-        self, batches: Sequence[Any], first: Callable[[Any], Any], maker: Callable[[], Callable[[Any], Any]]
-    ) -> Iterator[Any]:
-        """Send batches through two steps, of which the second is made once for each worker and holds a model.
+    def flow(self, batches: Sequence[Any], maker: Callable[[], Callable[[Any], Any]]) -> Iterator[Any]:
+        """Send batches through a step that is made once for each worker, and holds a model.
 
         Parameters
         ----------
         batches : sequence
-            What the first step is called with.
-        first : callable
-            Of a batch.
+            What the step is called with.
         maker : callable
-            Without arguments; makes the second step, which is called with what the first gave.
+            Without arguments; makes the step.
 
         Yields
         ------
         object
-            What the second step gave, in the order of the batches.
+            What the step gave, in the order of the batches.
         """
 
 
@@ -78,13 +74,9 @@ class Local:
         """As `Engine.run`, one after another."""
         return map(call, arguments)
 
-    def flow(
-        self, batches: Sequence[Any], first: Callable[[Any], Any], maker: Callable[[], Callable[[Any], Any]]
-    ) -> Iterator[Any]:
+    def flow(self, batches: Sequence[Any], maker: Callable[[], Callable[[Any], Any]]) -> Iterator[Any]:
         """As `Engine.flow`, one after another."""
-        second = maker()
-        for batch in batches:
-            yield second(first(batch))
+        return map(maker(), batches)
 
 
 def read_one(request: Request, store: ArrayCache | None = None) -> Document | PolicyCompareError:

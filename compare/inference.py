@@ -237,14 +237,27 @@ def intervals(sample: Sample, seed: int, shares: bool) -> list[Interval]:
     stretch = _student(len(sample.sizes) - 1) / _NORMAL
     low, high = mean - stretch * (mean - low), mean + stretch * (high - mean)
     if shares:
-        n = sample.passages
-        centre = (mean + _NORMAL**2 / (2 * n)) / (1 + _NORMAL**2 / n)
-        half = _NORMAL * np.sqrt(mean * (1 - mean) / n + _NORMAL**2 / (4 * n**2)) / (1 + _NORMAL**2 / n)
-        low = np.clip(np.minimum(low, centre - half), 0, 1)
-        high = np.clip(np.maximum(high, centre + half), 0, 1)
+        least, most = wilson(mean, sample.passages)
+        low = np.clip(np.minimum(low, least), 0, 1)
+        high = np.clip(np.maximum(high, most), 0, 1)
     # Resampling hardly ever leaves out the mean itself, but nothing forbids it.
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     return [Interval(float(v), float(a), float(b)) for v, a, b in zip(mean, low, high, strict=True)]
+
+
+def wilson(mean: Floats, n: float) -> tuple[Floats, Floats]:
+    """Ends of the 95 % intervals of shares of n independent passages (Wilson 1927), each of shape (n_figures,).
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n_figures,)
+        The shares.
+    n : float
+        Number of passages.
+    """
+    centre = (mean + _NORMAL**2 / (2 * n)) / (1 + _NORMAL**2 / n)
+    half = _NORMAL * np.sqrt(np.maximum(mean * (1 - mean), 0) / n + _NORMAL**2 / (4 * n**2)) / (1 + _NORMAL**2 / n)
+    return centre - half, centre + half
 
 
 def _student(freedom: int) -> float:

@@ -6,7 +6,6 @@ what the catalogue says of them, and the options. Whatever changes, the key is a
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from compare.errors import DocumentError, PolicyCompareError
 from compare.files import checksum
 from compare.groups import Group
 from compare.places import cache_folder
-from compare.provenance import PACKAGE, code_of, versions_of
+from compare.provenance import computing_code, versions_of
 from compare.saving import pack, unpack
 from compare.sides import sides_of
 from compare.tone_file import load_dimensions
@@ -113,15 +112,4 @@ def _key(docs: Sequence[str], options: dict[str, Any]) -> bytes | None:
     except (PolicyCompareError, OSError, ValueError):
         return None
     told = repr(sorted((name, str(value)) for name, value in options.items()))
-    return digest("comparison", _code(), versions_of(_LIBRARIES), told, weights, *read, *files)
-
-
-@functools.cache
-def _code() -> bytes:
-    """Checksum of all that makes a comparison: code and data, without what only renders it."""
-    kinds, without = {".py", ".toml", ".json", ".jsonl", ".npz"}, {"report", "corpora"}
-    return code_of(
-        path
-        for path in PACKAGE.rglob("*")
-        if path.suffix in kinds and path.relative_to(PACKAGE).parts[0] not in without
-    )
+    return digest("comparison", computing_code(), versions_of(_LIBRARIES), told, weights, *read, *files)

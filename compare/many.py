@@ -17,7 +17,7 @@ import json
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.actors import NOBODY, actor_of, kinds
+from compare.actors import NOBODY, actor_of, asking, kinds
 from compare.arrays import FEWEST_SECTIONS, Arrays, heading_vectors, without_names
 from compare.cache import ArrayCache, digest
 from compare.catalogue import Request
@@ -50,7 +50,7 @@ from compare.grouped import as_held
 from compare.inference import Sample, generator
 from compare.learnt import Counted, Learnt, Side, Tally
 from compare.places import cache_folder
-from compare.provenance import PACKAGE, code_of, versions_of
+from compare.provenance import computing_code, versions_of
 from compare.results import Member, SetAside
 from compare.saving import from_plain, to_plain
 from compare.shards import Shards, check_parquet
@@ -179,20 +179,30 @@ def kept_in(options: Options) -> Iterator[Shards]:
         yield Shards(Path(name))
 
 
-def batches(
-    docs: Sequence[str | Path | Document], numbers: Sequence[int], requests: Mapping[int, Request]
-) -> tuple[list[list[int]], list[Given]]:
-    """Documents in batches: their numbers, and what is read.
+def read_all(
+    shards: Shards, docs: Sequence[str | Path | Document], options: Options, engine: Engine, say: Progress
+) -> tuple[list[list[int]], list[Read], dict[int, str]]:
+    """Read documents in batches, or find them read.
 
     Parameters
     ----------
-    docs : sequence of str, Path or Document
-        As for `compare.comparison.compare`.
-    numbers : sequence of int
-        Those that are taken in.
-    requests : mapping of int to Request
-        By number, of those that are to be read.
+    shards : Shards
+        Where batches are kept.
+    docs, options, engine, say
+        As for `compare_many`.
+
+    Returns
+    -------
+    parts : list of list of int
+        Numbers of the documents of each batch.
+    read : list of Read
+        The batches.
+    aside : dict of int to str
+        By number of a document that cannot be taken in, the reason.
     """
+    aside: dict[int, str] = {}
+    requests = requests_of(docs, options.basis, aside=aside)
+    numbers = [number for number in range(len(docs)) if number not in aside]
     parts = [list(numbers[start : start + BATCH]) for start in range(0, len(numbers), BATCH)]
     given = []
     for part in parts:
@@ -200,7 +210,13 @@ def batches(
         names = tuple(doc.id if isinstance(doc, Document) else printable(str(doc)) for doc in own)
         read = tuple(doc if isinstance(doc, Document) else requests[i] for i, doc in zip(part, own, strict=True))
         given.append(Given(names, read))
-    return parts, given
+    made: list[Read] = []
+    for batch in engine.run(functools.partial(read_batch, shards), given):
+        made.append(batch)
+        say("reading", len(made), len(given))
+    for part, batch in zip(parts, made, strict=True):
+        aside.update({number: one.reason for number, one in zip(part, batch.heard, strict=True) if one.reason})
+    return parts, made, aside
 
 
 def compare_in(
@@ -225,20 +241,12 @@ def compare_in(
     PolicyCompareError
         As for `compare_many`.
     """
-    aside: dict[int, str] = {}
-    requests = requests_of(docs, options.basis, aside=aside)
-    numbers = [number for number in range(len(docs)) if number not in aside]
-    parts, given = batches(docs, numbers, requests)
-    read: list[Read] = []
-    for batch in engine.run(functools.partial(read_batch, shards), given):
-        read.append(batch)
-        say("reading", len(read), len(given))
+    parts, read, aside = read_all(shards, docs, options, engine, say)
     heard: dict[int, Heard] = {}
     distinct = Distinct()
     for part, batch in zip(parts, read, strict=True):
         for number, one in zip(part, batch.heard, strict=True):
             if one.reason:
-                aside[number] = one.reason
                 continue
             identifier, short, label = distinct.names(one.id, one.short, one.label)
             date = grouped.fields[number].get("date", one.date)
@@ -274,7 +282,7 @@ def read_batch(shards: Shards, given: Given) -> Read:
             told.append(f"{name}\n{one.basis}\n{one.source!r}\n{one.entry!r}\n{checksum(one.path)}")
         except OSError:
             told.append(f"{name}\nunreadable")
-    key = digest("read", _code(), versions_of(_LIBRARIES), *told)
+    key = digest("read", computing_code(), versions_of(_LIBRARIES), *told)
     if shards.there(key, "documents"):
         kept = shards.read(key, "documents", ["heard"])["heard"]
         return Read(key, tuple(Heard(**json.loads(line)) for line in kept))
@@ -413,9 +421,7 @@ class _Run:
         tallies: dict[int, list[Tally]] = {side: [] for side in range(len(held))}
         bound: dict[int, NDArray[np.int64]] = {}
         described: list[tuple[int, int, Described]] = []
-        for number, (part, placed) in enumerate(
-            zip(self._parts, self._engine.flow(given, _as_it_is, placing), strict=True), 1
-        ):
+        for number, (part, placed) in enumerate(zip(self._parts, self._engine.flow(given, placing), strict=True), 1):
             own = [i for i in part if i in self._heard]
             for i, (one, tally, asked) in zip(own, placed, strict=True):
                 side = side_of[i]
@@ -503,7 +509,7 @@ def prepare(
     encoder = open_encoder(languages, model=options.model, encoder=options.encoder, cache=options.cache)
     scorer = ToneScorer(spec, encoder.encode).learnt(languages)
     measure = scored_by(spec, encoder.key)
-    yield from engine.flow(given, _as_it_is, functools.partial(_Preparing, shards, options, languages, scorer, measure))
+    yield from engine.flow(given, functools.partial(_Preparing, shards, options, languages, scorer, measure))
 
 
 def _without(side: Side, start: int, kept: Sequence[int]) -> Side:
@@ -515,10 +521,6 @@ def _without(side: Side, start: int, kept: Sequence[int]) -> Side:
 
 def _kinds() -> list[str]:
     return [*(kind.id for kind in kinds()), NOBODY]
-
-
-def _as_it_is(given: Any) -> Any:
-    return given
 
 
 class _Speakers:
@@ -555,7 +557,13 @@ class _Preparing:
         source, taken = given
         own = self._speakers.main
         key = digest(
-            "prepared", source, _code(), own.key, self._measure, bytes(taken), self._book.sha256 if self._book else ""
+            "prepared",
+            source,
+            computing_code(),
+            own.key,
+            self._measure,
+            bytes(taken),
+            self._book.sha256 if self._book else "",
         )
         # Written last.
         if not any(taken) or self._shards.there(key, "passages"):
@@ -584,7 +592,7 @@ class _Preparing:
                 place = {name: number for number, name in enumerate(held)}
             self._shards.write(key, vectors_kind(encoder), columns)
             encoder.hold({})
-        asks = _asking(scores.pole_ids, scores.present)
+        asks = asking(scores.pole_ids, scores.present)
         # Of what asks for nothing, nobody is asked.
         actors = ["" for _ in arrays.texts]
         for row in np.flatnonzero(asks.any(0)).tolist():
@@ -611,14 +619,6 @@ class _Preparing:
         return key
 
 
-def _asking(pole_ids: Sequence[str], present: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether each passage orders something, and whether it only invites to it, shape (2, n_passages)."""
-    if not {"obligation", "encouragement"} <= set(pole_ids):
-        return np.zeros((2, len(present)), dtype=bool)
-    ordered = present[:, list(pole_ids).index("obligation")].astype(bool)
-    return np.stack([ordered, present[:, list(pole_ids).index("encouragement")].astype(bool) & ~ordered])
-
-
 class _Placing:
     """Gives themes to the passages of batches and counts them, by what was learnt."""
 
@@ -637,21 +637,23 @@ class _Placing:
         self._speakers = _Speakers(options, languages)
         # Topics are learnt once in a worker; what they are learnt from comes with the package or is encoded here.
         self._store = ArrayCache(None)
-        parts = (learnt.known, learnt.labels, learnt.membership, *(array for voice in learnt.voices for array in voice))
-        self._by = digest("learnt", *(np.ascontiguousarray(part).data for part in parts), f"{options.seed}")
+        voices = (array for voice in learnt.voices for array in voice)
+        parts = (learnt.known, learnt.labels, learnt.membership, learnt.topics, *voices)
+        told = f"{options.seed} {learnt.assigned}"
+        self._by = digest("learnt", *(np.ascontiguousarray(part).data for part in parts), told)
 
     def __call__(self, given: tuple[bytes, tuple[About, ...], tuple[bool, ...], tuple[bool, ...]]) -> list[_Placed]:
         source, about, by_section, light = given
         if not about:
             return []
-        key = digest("placed", source, _code(), self._by, repr(about), bytes(by_section), bytes(light))
+        key = digest("placed", source, computing_code(), self._by, repr(about), bytes(by_section), bytes(light))
         if self._shards.there(key, "themes", "counted"):
             return self._kept(key, len(by_section))
         there = self._shards.read(source, "passages")
         documents = there["document"].astype(np.intp)
         sections = there["section"].astype(np.intp)
         labels, membership = self._themes(source, there, documents, sections)
-        asks = _asking(self._spec.pole_ids, there["poles"])
+        asks = asking(self._spec.pole_ids, there["poles"])
         names = _kinds()
         actor = np.array([[float(own == name) for name in names] for own in there["actor"]])
         member = np.zeros((len(labels), self._learnt.themes))
@@ -776,13 +778,3 @@ _Placed = tuple[Described, Tally, NDArray[np.int64]]
 def vectors_kind(encoder: Encoder) -> str:
     """Kind of the files that hold an encoder's vectors."""
     return "vectors-" + digest(encoder.key).hex()[:12]
-
-
-@functools.cache
-def _code() -> bytes:
-    """Checksum of all code that reads, encodes, scores and places."""
-    return code_of(
-        path
-        for path in PACKAGE.rglob("*")
-        if path.suffix in {".py", ".toml", ".json", ".jsonl", ".npz"} and "report" not in path.parts
-    )

@@ -42,3 +42,14 @@ def versions_of(libraries: tuple[str, ...]) -> str:
         except importlib.metadata.PackageNotFoundError:
             found.append(f"{name} none")
     return "\n".join(found)
+
+
+@functools.cache
+def computing_code() -> bytes:
+    """Checksum of all that makes a comparison: code and data, without what only renders it."""
+    kinds, without = {".py", ".toml", ".json", ".jsonl", ".npz"}, {"report", "corpora"}
+    return code_of(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in kinds and path.relative_to(PACKAGE).parts[0] not in without
+    )

@@ -189,22 +189,20 @@ class RayEngine:
         while waiting:
             yield _got(waiting.popleft())
 
-    def flow(
-        self, batches: Sequence[Any], first: Callable[[Any], Any], maker: Callable[[], Callable[[Any], Any]]
-    ) -> Iterator[Any]:
+    def flow(self, batches: Sequence[Any], maker: Callable[[], Callable[[Any], Any]]) -> Iterator[Any]:
         """As `compare.engine.Engine.flow`: a pipeline of Ray Data, with an actor for each processor."""
         import ray.data
 
         if not batches:
             return
-        # Both steps, and what they hold, go to each actor once.
-        steps = ray.put(_packed((first, maker)))
+        # What makes the step, with all that it holds, goes to each actor once.
+        packed = ray.put(_packed(maker))
         actors = ray.data.ActorPoolStrategy(size=min(self.processors, len(batches)))
         data: Any = ray.data.from_items(
             [{"data": pickle.dumps(batch)} for batch in batches], override_num_blocks=len(batches)
         )
         data = data.map(
-            _Worker, fn_constructor_kwargs={"steps": [steps], "folder": os.getcwd()}, compute=actors, num_cpus=1
+            _Worker, fn_constructor_kwargs={"packed": [packed], "folder": os.getcwd()}, compute=actors, num_cpus=1
         )
         for row in data.iter_rows():
             yield _raised(pickle.loads(row["data"]))
@@ -213,17 +211,16 @@ class RayEngine:
 class _Worker:
     """An actor: makes what it needs once, and then does batch after batch."""
 
-    def __init__(self, steps: list[Any], folder: str) -> None:
+    def __init__(self, packed: list[Any], folder: str) -> None:
         import ray
 
         _enter(folder)
-        self._first, maker = pickle.loads(ray.get(steps[0]))
-        self._second = maker()
+        self._step = pickle.loads(ray.get(packed[0]))()
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         try:
             with threadpool_limits(1):
-                made = self._second(self._first(pickle.loads(row["data"])))
+                made = self._step(pickle.loads(row["data"]))
         except (PolicyCompareError, EncodingError) as error:
             made = error
         return {"data": pickle.dumps(made)}
@@ -246,7 +243,7 @@ class _Actors:
         size = min(_ENCODED, max(32, -(-len(order) // (2 * self._engine.processors))))
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         given = [(batch, [texts[row] for row in batch]) for batch in batches]
-        yield from self._engine.flow(given, _as_it_is, functools.partial(_Encoding, self._model))
+        yield from self._engine.flow(given, functools.partial(_Encoding, self._model))
 
 
 class _Encoding:
@@ -261,10 +258,6 @@ class _Encoding:
         parts = list(self._source.answers())
         made = np.concatenate([part for part, _ in parts])
         return np.array(rows, np.int64)[made], np.concatenate([vectors for _, vectors in parts])
-
-
-def _as_it_is(given: Any) -> Any:
-    return given
 
 
 def _read(requests: Sequence[Request]) -> list[Document | PolicyCompareError]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.cache import digest
-from compare.comparison import Distinct, Options, Progress, requests_of
+from compare.comparison import Distinct, Options, Progress
 from compare.documents import Document
 from compare.encoders import ENGLISH, MULTILINGUAL, Encoder, open_encoder
 from compare.engine import Engine
 from compare.errors import DocumentError, OptionError
 from compare.index import PassageIndex
 from compare.inference import generator
-from compare.many import batches, documents_of, kept_in, prepare, read_batch, vectors_kind
+from compare.many import documents_of, kept_in, prepare, read_all, vectors_kind
 from compare.results import Counts, SetAside
 from compare.search import Found, Search
 from compare.shards import Shards
@@ -63,16 +62,7 @@ def search_many(
         As for `compare.search.search_documents`.
     """
     with kept_in(options) as shards:
-        aside: dict[int, str] = {}
-        requests = requests_of(docs, options.basis, aside=aside)
-        numbers = [number for number in range(len(docs)) if number not in aside]
-        parts, given = batches(docs, numbers, requests)
-        read = []
-        for batch in engine.run(functools.partial(read_batch, shards), given):
-            read.append(batch)
-            say("reading", len(read), len(given))
-        for part, batch in zip(parts, read, strict=True):
-            aside.update({number: one.reason for number, one in zip(part, batch.heard, strict=True) if one.reason})
+        _, read, aside = read_all(shards, docs, options, engine, say)
         heard = [one for batch in read for one in batch.heard if not one.reason]
         if not heard:
             raise DocumentError(f"none of {len(docs):,} documents can be read; the first: {next(iter(aside.values()))}")

@@ -10,12 +10,11 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from compare.errors import DocumentError, OptionError
 from compare.shown import printable
@@ -140,11 +139,6 @@ class Shards:
 
         told: dict[str, Any] = json.loads(pq.read_schema(self.path(key, kind)).metadata[b"policy-compare"])
         return told
-
-    def blocks(self, keys: Iterable[bytes], kind: str, column: str) -> Iterator[NDArray[Any]]:
-        """A column of numbers, file by file."""
-        for key in keys:
-            yield self.read(key, kind, [column])[column]
 
 
 def _column(values: Any) -> Any:

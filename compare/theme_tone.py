@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from compare.arrays import FEWEST_SECTIONS, Arrays, spread_over_sections
+from compare.arrays import FEWEST_SECTIONS, Arrays, contrast_of, estimate_of, spread_over_sections
 from compare.grouped import MOST_DOUBLE
-from compare.inference import Difference, Estimate, Sample, adjusted, contrast, estimate
+from compare.inference import Sample, adjusted
 from compare.results import ThemeTone
 from compare.tasks import counted
 from compare.tone import ToneScores
@@ -79,9 +79,9 @@ def tone_by_theme(
             places.append((theme, document, rows))
             name_of = f"{arrays.names[document]}:{name}"
             samples.append(Sample.of(name_of, scores.dimensions[rows], sections, len(labels) <= MOST_DOUBLE))
-    estimates = counted(arrays.run, _estimate, [(sample, seed) for sample in samples], progress)
+    estimates = counted(arrays.run, estimate_of, [(sample, seed, False) for sample in samples], progress)
     pairs = [(one, two) for one, two in combinations(range(len(places)), 2) if places[one][0] == places[two][0]]
-    table = list(arrays.run(_contrast, [(estimates[one], estimates[two], seed) for one, two in pairs]))
+    table = list(arrays.run(contrast_of, [(estimates[one], estimates[two], seed) for one, two in pairs]))
     cells = []
     for (one, two), row in zip(pairs, adjusted(table), strict=True):
         theme = places[one][0]
@@ -115,11 +115,3 @@ def tone_by_theme(
         )
     )
     return tuple(cells)
-
-
-def _estimate(given: tuple[Sample, int]) -> Estimate:
-    return estimate(*given, shares=False)
-
-
-def _contrast(given: tuple[Estimate, Estimate, int]) -> list[Difference]:
-    return contrast(*given)
