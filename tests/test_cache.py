@@ -373,7 +373,7 @@ def test_the_environment_says_how_large_it_may_be(monkeypatch: pytest.MonkeyPatc
 def test_a_writer_killed_at_any_moment_leaves_whole_entries(tmp_path: Path) -> None:
     script = Path(__file__).parent / "benchmarks" / "cache.py"
     done = subprocess.run(
-        [sys.executable, str(script), "kills", "80", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, str(script), "kills", "200", str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("80 kills") and "0 entries that are not whole" in done.stdout
+    assert done.stdout.startswith("200 kills") and "0 entries that are not whole" in done.stdout
